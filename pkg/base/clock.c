@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/str.h"
+
+#define NS_PER_S INT64_C(1000000000)
+
+static int64_t clock_read(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+int64_t clock_now_ns(void)
+{
+	return clock_read(CLOCK_REALTIME);
+}
+
+int64_t clock_monotonic_ns(void)
+{
+	return clock_read(CLOCK_MONOTONIC);
+}
+
+char *time_format(int64_t ns)
+{
+	time_t seconds = (time_t)(ns / NS_PER_S);
+	int64_t rest = ns % NS_PER_S;
+	char fraction[16] = "";
+	struct tm tm;
+
+	if (ns == 0)
+		return xstrdup("0001-01-01T00:00:00Z");
+	if (rest < 0) {
+		rest += NS_PER_S;
+		seconds--;
+	}
+	gmtime_r(&seconds, &tm);
+	if (rest) {
+		size_t len = (size_t)snprintf(fraction, sizeof(fraction), ".%09" PRId64, rest);
+
+		while (fraction[len - 1] == '0')
+			fraction[--len] = '\0';
+	}
+	return xasprintf("%04d-%02d-%02dT%02d:%02d:%02d%sZ", tm.tm_year + 1900, tm.tm_mon + 1,
+		tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, fraction);
+}
+
+/* ".123" as nanoseconds; digits after the ninth are dropped. */
+static const char *parse_fraction(const char *text, int64_t *ret_ns)
+{
+	int64_t unit = NS_PER_S / 10;
+
+	for (; *text >= '0' && *text <= '9'; text++, unit /= 10)
+		*ret_ns += (*text - '0') * unit;
+	return text;
+}
+
+static int parse_offset(const char *text, int64_t *ret_s)
+{
+	unsigned hours, minutes;
+	int used = 0;
+
+	if (str_eq(text, "Z") || str_eq(text, "z")) {
+		*ret_s = 0;
+		return 0;
+	}
+	if ((*text != '+' && *text != '-') ||
+		sscanf(text + 1, "%2u:%2u%n", &hours, &minutes, &used) != 2 || text[1 + used])
+		return -EINVAL;
+	*ret_s = (int64_t)(hours * 3600 + minutes * 60) * (*text == '-' ? -1 : 1);
+	return 0;
+}
+
+int time_parse(const char *text, int64_t *ret_ns)
+{
+	struct tm tm = { 0 };
+	int64_t fraction = 0, offset;
+	int used = 0;
+
+	if (!text ||
+		sscanf(text, "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon,
+			&tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &used) != 6 ||
+		!used)
+		return -EINVAL;
+	if (tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 ||
+		tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60 || tm.tm_year < 1)
+		return -EINVAL;
+	text += used;
+	if (*text == '.')
+		text = parse_fraction(text + 1, &fraction);
+	if (parse_offset(text, &offset) < 0)
+		return -EINVAL;
+	if (tm.tm_year < 1678 || tm.tm_year > 2261) { /* outside of 64 bits of nanoseconds */
+		*ret_ns = 0;
+		return 0;
+	}
+	tm.tm_year -= 1900;
+	tm.tm_mon -= 1;
+	*ret_ns = ((int64_t)timegm(&tm) - offset) * NS_PER_S + fraction;
+	return 0;
+}
+
+char *time_human_span(int64_t span_ns)
+{
+	int64_t s = span_ns / NS_PER_S;
+
+	if (s < 1)
+		return xstrdup("Less than a second");
+	if (s == 1)
+		return xstrdup("1 second");
+	if (s < 60)
+		return xasprintf("%" PRId64 " seconds", s);
+	if (s < 120)
+		return xstrdup("About a minute");
+	if (s < 3600)
+		return xasprintf("%" PRId64 " minutes", s / 60);
+	if (s < 7200)
+		return xstrdup("About an hour");
+	if (s < 48 * 3600)
+		return xasprintf("%" PRId64 " hours", s / 3600);
+	if (s < INT64_C(14) * 86400)
+		return xasprintf("%" PRId64 " days", s / 86400);
+	if (s < INT64_C(60) * 86400)
+		return xasprintf("%" PRId64 " weeks", s / (7 * 86400));
+	if (s < INT64_C(730) * 86400)
+		return xasprintf("%" PRId64 " months", s / (30 * 86400));
+	return xasprintf("%" PRId64 " years", s / (365 * 86400));
+}
+
+char *size_human(uint64_t bytes)
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	while (value >= 1000 && unit + 1 < ARRAY_SIZE(units)) {
+		value /= 1000;
+		unit++;
+	}
+	return xasprintf("%.3g %s", value, units[unit]);
+}
