@@ -25,22 +25,21 @@ int process_id_open(const struct process_id *id);
 const char *boot_id_short(void);
 
 /*
- * process_spawn - run another program (vfork-like clone, then exec).
+ * process_spawn - run another program (vfork, then exec).
  * All descriptors but 0-2 and those in @fds are closed in the child; signals are reset.
  */
 struct process_spawn {
 	const char *path;        /* absolute, or a name looked up in PATH */
 	char *const *argv;
 	char *const *env;        /* NULL: ours */
-	int stdin_fd;            /* -1: /dev/null; else becomes 0 (same for the others) */
-	int stdout_fd;
-	int stderr_fd;           /* -1: inherit */
+	int stdin_fd;            /* becomes 0; -1: /dev/null */
+	int stdout_fd;           /* becomes 1; -1: /dev/null */
+	int stderr_fd;           /* becomes 2; -1: ours */
 	const int *fds;          /* become 3, 4, … in this order */
 	size_t fd_count;
 	bool new_session;        /* setsid() */
-	bool detach;             /* double fork: the caller is not its parent; *ret_pid is 0 */
 };
-/* Returns 0 and a pidfd (or -1 with detach); failure to exec is returned here as its errno. */
+/* Returns 0, the pid and (unless NULL) a pidfd; failure to exec is returned here as its errno. */
 int process_spawn(const struct process_spawn *spawn, pid_t *ret_pid, int *ret_pidfd,
 	struct error *err);
 /* Waits for a child: exit code, or 128 + signal. */
