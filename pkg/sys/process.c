@@ -110,7 +110,7 @@ int process_spawn(const struct process_spawn *spawn, pid_t *ret_pid, int *ret_pi
 		return error_set(err, EINVAL, "too many descriptors for %s", spawn->path);
 	fds[0] = spawn->stdin_fd;
 	fds[1] = spawn->stdout_fd;
-	fds[2] = spawn->stderr_fd < 0 ? STDERR_FILENO : spawn->stderr_fd;
+	fds[2] = spawn->stderr_fd == -1 ? STDERR_FILENO : spawn->stderr_fd;
 	for (size_t i = 0; i < spawn->fd_count; i++)
 		fds[3 + i] = spawn->fds[i];
 	/* A handler of ours that ran in the child would run on our own memory. */

@@ -34,7 +34,7 @@ struct process_spawn {
 	char *const *env;        /* NULL: ours */
 	int stdin_fd;            /* becomes 0; -1: /dev/null */
 	int stdout_fd;           /* becomes 1; -1: /dev/null */
-	int stderr_fd;           /* becomes 2; -1: ours */
+	int stderr_fd;           /* becomes 2; -1: ours; -2: /dev/null */
 	const int *fds;          /* become 3, 4, … in this order */
 	size_t fd_count;
 	bool new_session;        /* setsid() */
