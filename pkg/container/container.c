@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/container.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "container/internal.h"
+#include "sys/file.h"
+
+#define ID_LEN 64
+
+int container_prepare_store(struct store *store, struct error *err)
+{
+	static const char *const dirs[] = { "containers", "container-names" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		if (mkdirat(store->rootfd, dirs[i], 0700) < 0 && errno != EEXIST)
+			return error_sys(err, errno, "create %s/%s", store->root, dirs[i]);
+	}
+	if (mkdirat(store->runfd, "containers", 0700) < 0 && errno != EEXIST)
+		return error_sys(err, errno, "create runtime directory %s/containers", store->run);
+	return 0;
+}
+
+static char *dir_path(const char *id)
+{
+	return xasprintf("containers/%s", id);
+}
+
+static char *name_path(const char *name)
+{
+	return xasprintf("container-names/%s", name);
+}
+
+int container_run_dir(struct store *store, const char *id, struct error *err)
+{
+	autofree char *path = dir_path(id);
+
+	if (mkdirat(store->runfd, path, 0700) < 0 && errno != EEXIST)
+		return error_sys(err, errno, "create %s/%s", store->run, path);
+	return dir_open_at(store->runfd, path, err);
+}
+
+char *container_attach_path(int run_dirfd)
+{
+	return xasprintf("/proc/self/fd/%d/attach.sock", run_dirfd);
+}
+
+int container_lock(struct store *store, const char *id, struct error *err)
+{
+	autofree char *path = dir_path(id);
+	autoclose int fd = dir_open_at(store->rootfd, path, NULL);
+
+	if (fd < 0)
+		return error_set(err, ENOENT, "no container with ID %s: no such container", id);
+	while (flock(fd, LOCK_EX) < 0) {
+		if (errno != EINTR)
+			return error_sys(err, errno, "lock container %s", id);
+	}
+	return take_fd(fd);
+}
+
+/* Fills a staging directory with everything a container starts with. */
+static int fill(int dirfd, const struct container_record *record, const char *spec_json,
+	char *const *files, struct error *err)
+{
+	autofree char *text = json_write(container_record_fields, record, false);
+	unsigned flags = record->auto_remove ? 0 : FILE_WRITE_SYNC;
+	static const char *const dirs[] = { "upper", "work", "files" };
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		/* upper is the container's root directory, so its mode is what "/" shows. */
+		if (mkdirat(dirfd, dirs[i], 0755) < 0)
+			return error_sys(err, errno, "create %s", dirs[i]);
+	}
+	for (size_t i = 0; files && files[i]; i += 2) {
+		autofree char *path = xasprintf("files/%s", files[i]);
+
+		r = file_write_at(
+			dirfd, path, files[i + 1], strlen(files[i + 1]), 0644, 0, err);
+		if (r < 0)
+			return r;
+	}
+	r = file_write_at(dirfd, CONTAINER_SPEC_FILE, spec_json, strlen(spec_json), 0600, flags, err);
+	if (r < 0)
+		return r;
+	return file_write_at(dirfd, CONTAINER_RECORD_FILE, text, strlen(text), 0600, flags, err);
+}
+
+static int claim_name(struct store *store, const struct container_record *record,
+	struct error *err)
+{
+	autofree char *target = xasprintf("../containers/%s", record->id);
+	autofree char *path = name_path(record->name);
+
+	for (int attempt = 0; attempt < 2; attempt++) {
+		autofree char *owner = NULL;
+		autofree char *full = NULL;
+		struct stat st;
+
+		if (symlinkat(target, store->rootfd, path) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return error_sys(err, errno, "claim name %s", record->name);
+		if (link_read_at(store->rootfd, path, &owner) < 0 || strlen(owner) < ID_LEN)
+			continue;
+		/*
+		 * Removal takes the name away first and creation claims it last, so a name that
+		 * leads nowhere is what a crash left.
+		 */
+		full = dir_path(owner + strlen(owner) - ID_LEN);
+		if (fstatat(store->rootfd, full, &st, 0) == 0 || errno != ENOENT)
+			return error_set(err, EEXIST,
+				"the container name \"%s\" is already in use by %s: that name is "
+				"already in use (remove that container to reuse it)",
+				record->name, owner + strlen(owner) - ID_LEN);
+		unlinkat(store->rootfd, path, 0);
+	}
+	return error_set(err, EEXIST, "the container name \"%s\" is already in use", record->name);
+}
+
+int container_create(struct store *store, const struct container_record *record,
+	const char *spec_json, char *const *files, struct error *err)
+{
+	autofree char *staging = NULL;
+	autofree char *path = dir_path(record->id);
+	autoclose int dirfd = store_staging_new(store, &staging, err);
+	int r;
+
+	if (dirfd < 0)
+		return dirfd;
+	r = fill(dirfd, record, spec_json, files, err);
+	if (r == 0 && renameat2(store->rootfd, staging, store->rootfd, path, RENAME_NOREPLACE) < 0)
+		r = error_sys(err, errno, "create container");
+	if (r < 0) {
+		dir_remove_all_at(store->rootfd, staging, NULL);
+		return r;
+	}
+	r = claim_name(store, record, err);
+	if (r < 0)
+		dir_remove_all_at(store->rootfd, path, NULL);
+	return r;
+}
+
+static int read_record(int dirfd, const char *id, struct container_record **ret, struct error *err)
+{
+	AUTO(container_record_free) struct container_record *record = NULL;
+	autofree char *text = NULL;
+	size_t len;
+	int r = file_read_at(dirfd, CONTAINER_RECORD_FILE, CONTAINER_MAX_JSON, &text, &len, err);
+
+	if (r < 0)
+		return error_wrap(err, r, "container %.12s", id);
+	record = xnew(struct container_record);
+	r = json_read(text, len, CONTAINER_RECORD_FILE, container_record_fields, record, err);
+	if (r < 0)
+		return error_wrap(err, r, "container %.12s", id);
+	if (record->version > STORE_FORMAT)
+		return error_set(err, EPROTONOSUPPORT,
+			"container %.12s was made by a newer version of coracle", id);
+	if (!str_eq(record->id, id))
+		return error_set(err, EBADMSG, "container %.12s: record names another container",
+			id);
+	*ret = take_ptr(record);
+	return 0;
+}
+
+int container_open(struct store *store, const char *id, struct container **ret, struct error *err)
+{
+	AUTO(container_free) struct container *ctr = xnew(struct container);
+	autofree char *path = dir_path(id);
+	int r;
+
+	ctr->store = store;
+	ctr->dirfd = dir_open_at(store->rootfd, path, NULL);
+	if (ctr->dirfd < 0)
+		return error_set(err, ENOENT,
+			"no container with name or ID \"%s\" found: no such container", id);
+	r = read_record(ctr->dirfd, id, &ctr->record, err);
+	if (r == 0)
+		r = container_state_read(ctr, err);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(ctr);
+	return 0;
+}
+
+void container_free(struct container *ctr)
+{
+	if (!ctr)
+		return;
+	container_record_free(ctr->record);
+	container_state_release(&ctr->state);
+	close_fd(&ctr->dirfd);
+	free(ctr);
+}
+
+int container_list(struct store *store, char ***ret, struct error *err)
+{
+	return dir_list_at(store->rootfd, "containers", ret, err);
+}
+
+static int resolve_prefix(struct store *store, const char *text, char **ret_id, struct error *err)
+{
+	AUTO(strv_free) char **ids = NULL;
+	const char *found = NULL;
+	int r = container_list(store, &ids, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; ids[i]; i++) {
+		if (!str_after(ids[i], text))
+			continue;
+		if (found)
+			return error_set(err, EINVAL,
+				"more than one container has an ID that begins with \"%s\"", text);
+		found = ids[i];
+	}
+	if (!found)
+		return error_set(err, ENOENT,
+			"no container with name or ID \"%s\" found: no such container", text);
+	*ret_id = xstrdup(found);
+	return 0;
+}
+
+int container_resolve(struct store *store, const char *text, char **ret_id, struct error *err)
+{
+	autofree char *target = NULL;
+	autofree char *path = NULL;
+
+	if (str_is_empty(text) || container_check_name(text, NULL) < 0)
+		return error_set(err, ENOENT,
+			"no container with name or ID \"%s\" found: no such container", text);
+	path = name_path(text);
+	if (link_read_at(store->rootfd, path, &target) == 0 && strlen(target) >= ID_LEN) {
+		*ret_id = xstrdup(target + strlen(target) - ID_LEN);
+		return 0;
+	}
+	return resolve_prefix(store, text, ret_id, err);
+}
+
+int container_remove(struct store *store, const struct container_record *record, struct error *err)
+{
+	autofree char *path = dir_path(record->id);
+	autofree char *name = name_path(record->name);
+	autofree char *target = NULL;
+	autofree char *staging = NULL;
+	autofree char *gone = NULL;
+	autoclose int dirfd = store_staging_new(store, &staging, err);
+
+	if (dirfd < 0)
+		return dirfd;
+	/* Only our own claim: after a crash the name may be somebody else's by now. */
+	if (link_read_at(store->rootfd, name, &target) == 0 && str_has_suffix(target, record->id))
+		unlinkat(store->rootfd, name, 0);
+	gone = xasprintf("%s/gone", staging);
+	if (renameat(store->rootfd, path, store->rootfd, gone) < 0 && errno != ENOENT) {
+		int code = errno;
+
+		dir_remove_all_at(store->rootfd, staging, NULL);
+		return error_sys(err, code, "remove container %.12s", record->id);
+	}
+	dir_remove_all_at(store->runfd, path, NULL);
+	/* What cannot be deleted now lies in staging and is nobody's: the next command tries again. */
+	if (dir_remove_all_at(store->rootfd, staging, NULL) < 0)
+		log_debug("files of container %.12s remain in staging", record->id);
+	return 0;
+}
+
+static bool creator_is_alive(const struct container_record *record)
+{
+	int pidfd = process_id_open(&record->creator);
+
+	if (pidfd < 0)
+		return false;
+	close(pidfd);
+	return true;
+}
+
+static bool has_its_name(struct store *store, const struct container_record *record)
+{
+	autofree char *path = name_path(record->name);
+	autofree char *target = NULL;
+
+	return link_read_at(store->rootfd, path, &target) == 0 &&
+		str_has_suffix(target, record->id);
+}
+
+void container_collect_garbage(struct store *store)
+{
+	AUTO(strv_free) char **ids = NULL;
+
+	if (container_list(store, &ids, NULL) < 0)
+		return;
+	for (size_t i = 0; ids[i]; i++) {
+		AUTO(container_free) struct container *ctr = NULL;
+
+		if (container_open(store, ids[i], &ctr, NULL) < 0 ||
+			creator_is_alive(ctr->record))
+			continue;
+		/* A creation that crashed, or --rm without anybody left to do it. */
+		if (!has_its_name(store, ctr->record) ||
+			(ctr->record->auto_remove && ctr->state.status == CONTAINER_EXITED))
+			container_remove(store, ctr->record, NULL);
+	}
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONTAINER_CONTAINER_H
+#define CONTAINER_CONTAINER_H
+
+#include "container/record.h"
+#include "storage/store.h"
+
+/*
+ * A container is a directory, <root>/containers/ID, that appears whole and disappears whole, and a
+ * symlink container-names/NAME that claims its name. Its state lies in <runroot>/containers/ID
+ * while it runs (tmpfs, written without fsync) and in its own directory once it has ended.
+ */
+enum container_status {
+	CONTAINER_CREATED = 0,
+	CONTAINER_INITIALIZED, /* a monitor has been started for it */
+	CONTAINER_RUNNING,
+	CONTAINER_STOPPING,
+	CONTAINER_EXITED,
+	CONTAINER_REMOVING,
+};
+const char *container_status_name(enum container_status status);
+
+struct container_state {
+	int64_t status; /* enum container_status */
+	struct process_id monitor;
+	struct process_id init;
+	int64_t started_ns;
+	int64_t finished_ns;
+	int64_t exit_code;
+	char *error;                /* why it could not be started, or "" */
+	struct json_object *network; /* CNI result of the attachment; NULL when none */
+};
+extern const struct json_field container_state_fields[];
+void container_state_release(struct container_state *state);
+
+struct container {
+	struct store *store; /* borrowed */
+	struct container_record *record;
+	struct container_state state;
+	int dirfd; /* <root>/containers/ID; also what container_lock() locks */
+};
+
+/* Directories <root>/containers, container-names and <runroot>/containers exist afterwards. */
+int container_prepare_store(struct store *store, struct error *err);
+
+/*
+ * container_create - make a container from a finished record and spec.
+ * @record:    id, name and the rest are set; ownership stays
+ * @spec_json: text of config.json
+ * @files:     name, text pairs that are written below files/ (hosts, resolv.conf …); NULL-terminated
+ *
+ * An auto-removed container is not fsynced: it is not meant to outlive a power cut.
+ * Returns 0; -EEXIST when the name is in use; nothing is left behind on failure.
+ */
+int container_create(struct store *store, const struct container_record *record,
+	const char *spec_json, char *const *files, struct error *err);
+
+/*
+ * container_open - read record and state of a container by its full id.
+ * The state is true at that moment: a monitor that is gone is noticed, what it left running is
+ * killed, and the end is recorded (exit code 137) before the state is returned.
+ */
+int container_open(struct store *store, const char *id, struct container **ret, struct error *err);
+void container_free(struct container *ctr);
+DEFINE_AUTO(struct container *, container_free);
+
+/* Name, full id or unambiguous prefix of an id, to the full id. -ENOENT "no such container". */
+int container_resolve(struct store *store, const char *text, char **ret_id, struct error *err);
+/* Full ids of all containers, unsorted strv. */
+int container_list(struct store *store, char ***ret, struct error *err);
+/* A random free name in docker's manner (adjective_surname); claimed only by container_create(). */
+char *container_random_name(struct store *store);
+/* 0 or -EINVAL: [a-zA-Z0-9][a-zA-Z0-9_.-]* */
+int container_check_name(const char *name, struct error *err);
+
+/* Serialises changes of one container between processes; held until the returned fd is closed. */
+int container_lock(struct store *store, const char *id, struct error *err);
+
+/* Writes state.json of the run directory (not durable). */
+int container_state_write(struct store *store, const char *id, const struct container_state *state,
+	struct error *err);
+/* Records the end: exit.json in the container's directory, then the run directory is removed. */
+int container_state_finish(struct store *store, const char *id,
+	const struct container_state *state, bool durable, struct error *err);
+
+/*
+ * container_remove - delete a container that does not run: name first, then a rename into staging
+ * makes the directory disappear at once, then its files.
+ * Volumes are the caller's business.
+ */
+int container_remove(struct store *store, const struct container_record *record,
+	struct error *err);
+
+/* Removes what crashed creations and auto-removed containers without monitor left behind. */
+void container_collect_garbage(struct store *store);
+
+/* The run directory of a container as an fd (made when missing). */
+int container_run_dir(struct store *store, const char *id, struct error *err);
+/* Path of its attach socket relative to nothing: "/proc/self/fd/N/attach.sock" for a run dir fd. */
+char *container_attach_path(int run_dirfd);
+
+#endif

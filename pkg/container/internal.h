@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONTAINER_INTERNAL_H
+#define CONTAINER_INTERNAL_H
+
+#include "container/container.h"
+
+/* Fills ctr->state with what is true now; see container_open(). */
+int container_state_read(struct container *ctr, struct error *err);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/record.h"
+
+static const struct json_field mount_fields[] = {
+	JSON_STRING(struct container_mount, type, "type", JSON_REQUIRED),
+	JSON_STRING(struct container_mount, name, "name"),
+	JSON_STRING(struct container_mount, source, "source"),
+	JSON_STRING(struct container_mount, destination, "destination", JSON_REQUIRED),
+	JSON_STRINGS(struct container_mount, options, "options"),
+	JSON_BOOL(struct container_mount, writable, "writable"),
+	JSON_BOOL(struct container_mount, anonymous, "anonymous"),
+	JSON_BOOL(struct container_mount, copy_up, "copyUp"),
+	JSON_BOOL(struct container_mount, chown, "chown"),
+	JSON_END,
+};
+
+static const struct json_field port_fields[] = {
+	JSON_STRING(struct container_port, host_ip, "hostIP", JSON_ALWAYS),
+	JSON_U32(struct container_port, host_port, "hostPort", JSON_ALWAYS),
+	JSON_U32(struct container_port, container_port, "containerPort", JSON_REQUIRED),
+	JSON_STRING(struct container_port, protocol, "protocol", JSON_REQUIRED),
+	JSON_END,
+};
+
+#define RECORD struct container_record
+const struct json_field container_record_fields[] = {
+	JSON_I64(RECORD, version, "version", JSON_REQUIRED),
+	JSON_STRING(RECORD, id, "id", JSON_REQUIRED),
+	JSON_STRING(RECORD, name, "name", JSON_REQUIRED),
+	JSON_I64(RECORD, created_ns, "created"),
+	JSON_OBJECT(RECORD, creator, "creator", process_id_fields),
+	JSON_STRING(RECORD, image, "image"),
+	JSON_STRING(RECORD, image_name, "imageName"),
+	JSON_STRING(RECORD, image_id, "imageID"),
+	JSON_STRING(RECORD, image_digest, "imageDigest"),
+	JSON_STRINGS(RECORD, layers, "layers"),
+	JSON_STRING(RECORD, driver, "driver"),
+	JSON_STRINGS(RECORD, entrypoint, "entrypoint"),
+	JSON_STRINGS(RECORD, command, "command"),
+	JSON_STRING(RECORD, user, "user"),
+	JSON_STRING(RECORD, working_dir, "workingDir"),
+	JSON_STRING(RECORD, hostname, "hostname"),
+	JSON_BOOL(RECORD, tty, "tty"),
+	JSON_BOOL(RECORD, interactive, "interactive"),
+	JSON_BOOL(RECORD, auto_remove, "autoRemove"),
+	JSON_BOOL(RECORD, init, "init"),
+	JSON_BOOL(RECORD, privileged, "privileged"),
+	JSON_BOOL(RECORD, read_only, "readOnly"),
+	JSON_STRING(RECORD, userns, "userns"),
+	JSON_STRING(RECORD, network, "network"),
+	JSON_STRINGS(RECORD, network_options, "networkOptions"),
+	JSON_OBJECTS(RECORD, ports, port_count, "ports", port_fields),
+	JSON_STRINGS(RECORD, exposed, "exposed"),
+	JSON_OBJECTS(RECORD, mounts, mount_count, "mounts", mount_fields),
+	JSON_STRING(RECORD, log_driver, "logDriver"),
+	JSON_STRING(RECORD, stop_signal, "stopSignal"),
+	JSON_U32(RECORD, stop_timeout_s, "stopTimeout", JSON_ALWAYS),
+	JSON_STRING(RECORD, pidfile, "pidfile"),
+	JSON_STRING(RECORD, seccomp, "seccomp"),
+	JSON_STRINGS(RECORD, seccomp_caps, "seccompCaps"),
+	JSON_STRING(RECORD, detach_keys, "detachKeys"),
+	JSON_MAP(RECORD, labels, "labels"),
+	JSON_MAP(RECORD, annotations, "annotations"),
+	JSON_STRINGS(RECORD, create_command, "createCommand"),
+	JSON_STRINGS(RECORD, dns, "dns"),
+	JSON_STRINGS(RECORD, dns_search, "dnsSearch"),
+	JSON_STRINGS(RECORD, dns_options, "dnsOptions"),
+	JSON_STRINGS(RECORD, add_hosts, "addHosts"),
+	JSON_BOOL(RECORD, no_hosts, "noHosts"),
+	JSON_END,
+};
+
+void container_record_free(struct container_record *record)
+{
+	if (!record)
+		return;
+	json_release(container_record_fields, record);
+	free(record);
+}

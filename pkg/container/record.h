@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONTAINER_RECORD_H
+#define CONTAINER_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "sys/process.h"
+
+#define CONTAINER_RECORD_FILE "record.json"
+#define CONTAINER_SPEC_FILE "config.json"
+#define CONTAINER_LOG_FILE "ctr.log"
+/* Most bytes that are read of a record or spec; environments may be large. */
+#define CONTAINER_MAX_JSON (16 << 20)
+
+/* One mount that the user or the image asked for, as inspect shows it. */
+struct container_mount {
+	char *type;        /* "bind", "volume", "tmpfs" */
+	char *name;        /* of a volume */
+	char *source;      /* path on the host; empty for tmpfs */
+	char *destination; /* absolute, in the container */
+	char **options;
+	bool writable;
+	bool anonymous;    /* removed with the container */
+	bool copy_up;      /* filled from the image on first use */
+	bool chown;        /* option U: owner changed to the container's user */
+};
+
+/* One published port; ranges are stored port by port. */
+struct container_port {
+	char *host_ip; /* "" for all addresses */
+	uint32_t host_port;
+	uint32_t container_port;
+	char *protocol; /* "tcp", "udp" */
+};
+
+/*
+ * struct container_record - what a container is; written once when it is created.
+ * What changes lies in struct container_state.
+ */
+struct container_record {
+	int64_t version; /* of this format */
+	char *id;        /* 64 hex digits */
+	char *name;
+	int64_t created_ns;
+	struct process_id creator; /* while it lives, a container without name is not garbage */
+	char *image;               /* as it was asked for */
+	char *image_name;          /* full reference, empty for an id */
+	char *image_id;
+	char *image_digest;
+	char **layers; /* chain ids, base first */
+	char *driver;  /* storage driver */
+	char **entrypoint;
+	char **command; /* arguments; entrypoint and command make process.args */
+	char *user;
+	char *working_dir;
+	char *hostname;
+	bool tty;
+	bool interactive;
+	bool auto_remove;
+	bool init;
+	bool privileged;
+	bool read_only;
+	char *userns;       /* "", "host", "keep-id", "nomap" */
+	char *network;      /* "slirp", "none", "host", "container:ID", "ns:PATH" */
+	char **network_options;
+	struct container_port *ports;
+	size_t port_count;
+	char **exposed; /* "80/tcp" */
+	struct container_mount *mounts;
+	size_t mount_count;
+	char *log_driver; /* "k8s-file", "json-file", "none" */
+	char *stop_signal;
+	uint32_t stop_timeout_s;
+	char *pidfile;
+	char *seccomp; /* profile path, "unconfined", or "" for the default */
+	char **seccomp_caps;
+	char *detach_keys;
+	struct strmap labels;
+	struct strmap annotations;
+	char **create_command;
+	char **dns;
+	char **dns_search;
+	char **dns_options;
+	char **add_hosts;
+	bool no_hosts;
+};
+
+extern const struct json_field container_record_fields[];
+void container_record_free(struct container_record *record);
+DEFINE_AUTO(struct container_record *, container_record_free);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "container/container.h"
+#include "container/internal.h"
+#include "sys/file.h"
+
+#define STATE_FILE "state.json"
+#define EXIT_FILE "exit.json"
+/* What a container that lost its monitor is said to have ended with: it was killed. */
+#define LOST_EXIT_CODE 137
+
+#define STATE struct container_state
+const struct json_field container_state_fields[] = {
+	JSON_I64(STATE, status, "status", JSON_ALWAYS),
+	JSON_OBJECT(STATE, monitor, "monitor", process_id_fields),
+	JSON_OBJECT(STATE, init, "init", process_id_fields),
+	JSON_I64(STATE, started_ns, "started"),
+	JSON_I64(STATE, finished_ns, "finished"),
+	JSON_I64(STATE, exit_code, "exitCode", JSON_ALWAYS),
+	JSON_STRING(STATE, error, "error"),
+	JSON_RAW(STATE, network, "network"),
+	JSON_END,
+};
+
+void container_state_release(struct container_state *state)
+{
+	json_release(container_state_fields, state);
+	*state = (struct container_state){ 0 };
+}
+
+const char *container_status_name(enum container_status status)
+{
+	static const char *const names[] = {
+		[CONTAINER_CREATED] = "created",
+		[CONTAINER_INITIALIZED] = "initialized",
+		[CONTAINER_RUNNING] = "running",
+		[CONTAINER_STOPPING] = "stopping",
+		[CONTAINER_EXITED] = "exited",
+		[CONTAINER_REMOVING] = "removing",
+	};
+
+	return status < ARRAY_SIZE(names) ? names[status] : "unknown";
+}
+
+static int read_state_file(int dirfd, const char *name, struct container_state *ret,
+	struct error *err)
+{
+	autofree char *text = NULL;
+	size_t len;
+	int r = file_read_at(dirfd, name, CONTAINER_MAX_JSON, &text, &len, err);
+
+	return r < 0 ? r : json_read(text, len, name, container_state_fields, ret, err);
+}
+
+int container_state_write(struct store *store, const char *id, const struct container_state *state,
+	struct error *err)
+{
+	autofree char *text = json_write(container_state_fields, state, false);
+	autoclose int run = container_run_dir(store, id, err);
+
+	return run < 0 ? run : file_write_at(run, STATE_FILE, text, strlen(text), 0600, 0, err);
+}
+
+int container_state_finish(struct store *store, const char *id,
+	const struct container_state *state, bool durable, struct error *err)
+{
+	autofree char *path = xasprintf("containers/%s/" EXIT_FILE, id);
+	autofree char *run = xasprintf("containers/%s", id);
+	autofree char *text = json_write(container_state_fields, state, false);
+	int r = file_write_at(store->rootfd, path, text, strlen(text), 0600,
+		durable ? FILE_WRITE_SYNC : 0, err);
+
+	/* Only now: whoever finds no run state must find the record of the end. */
+	return r < 0 ? r : dir_remove_all_at(store->runfd, run, err);
+}
+
+static bool is_alive(const struct process_id *id)
+{
+	int pidfd = id->pid ? process_id_open(id) : -ESRCH;
+
+	if (pidfd < 0)
+		return false;
+	close(pidfd);
+	return true;
+}
+
+static void kill_and_wait(const struct process_id *id)
+{
+	autoclose int pidfd = id->pid ? process_id_open(id) : -ESRCH;
+
+	if (pidfd < 0)
+		return;
+	pidfd_signal(pidfd, SIGKILL);
+	pidfd_wait_end(pidfd, 10000);
+}
+
+/*
+ * The monitor is gone without a last word. The pid namespace dies with its init, and everything
+ * that was mounted dies with the mount namespace, so killing init is all the clean-up there is;
+ * network plugins end with the namespace or are collected by the engine.
+ */
+static int record_loss(struct store *store, const struct container_record *record,
+	struct container_state *state, struct error *err)
+{
+	bool was_started = state->init.pid != 0;
+
+	kill_and_wait(&state->init);
+	process_id_release(&state->monitor);
+	process_id_release(&state->init);
+	state->status = was_started ? CONTAINER_EXITED : CONTAINER_CREATED;
+	if (!was_started)
+		return container_state_finish(store, record->id, state, false, err);
+	state->exit_code = LOST_EXIT_CODE;
+	state->finished_ns = clock_now_ns();
+	free(state->error);
+	state->error = xstrdup("the container's monitor was killed");
+	return container_state_finish(store, record->id, state, !record->auto_remove, err);
+}
+
+int container_state_read(struct container *ctr, struct error *err)
+{
+	autofree char *run = xasprintf("containers/%s", ctr->record->id);
+	autoclose int run_fd = openat(ctr->store->runfd, run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct container_state *state = &ctr->state;
+	struct error ignored = { 0 };
+	int r = -ENOENT;
+
+	container_state_release(state);
+	if (run_fd >= 0)
+		r = read_state_file(run_fd, STATE_FILE, state, &ignored);
+	if (r == 0 && is_alive(&state->monitor))
+		return 0;
+	if (r == 0) {
+		/* It may have finished between the two looks; then the record of the end is there. */
+		autoclose int lock = container_lock(ctr->store, ctr->record->id, err);
+
+		if (lock < 0)
+			return lock;
+		container_state_release(state);
+		if (read_state_file(run_fd, STATE_FILE, state, &ignored) == 0) {
+			if (is_alive(&state->monitor))
+				return 0;
+			return record_loss(ctr->store, ctr->record, state, err);
+		}
+	}
+	container_state_release(state);
+	r = read_state_file(ctr->dirfd, EXIT_FILE, state, &ignored);
+	if (r == -ENOENT) {
+		state->status = CONTAINER_CREATED;
+		return 0;
+	}
+	return r < 0 ? error_set(err, -r, "%s", error_text(&ignored)) : 0;
+}
