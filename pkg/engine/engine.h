@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <json-c/json_object.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "engine/run-request.h"
+
+/*
+ * The verbs. Each takes plain data and gives plain data; nothing here prints, except warnings
+ * through log_warn(). Names of containers and images are taken as typed: full name, id, or an
+ * unambiguous prefix of an id.
+ *
+ * Exit codes of a failed start (podman's): 126 the command cannot be invoked, 127 it is not found,
+ * 125 everything else. Functions that start a process give it beside the error.
+ */
+#define ENGINE_EXIT_ENGINE 125
+#define ENGINE_EXIT_NOT_INVOKED 126
+#define ENGINE_EXIT_NOT_FOUND 127
+
+struct engine_options {
+	const char *root;    /* NULL: dirs_data_root() */
+	const char *runroot; /* NULL: dirs_run_root() */
+	const char *driver;  /* "overlay", "fuse-overlayfs", "copy"; NULL: probed */
+};
+
+struct engine;
+
+/*
+ * engine_open - enter the user namespace and open the store.
+ * The process is id 0 with all capabilities in the per-user namespace afterwards.
+ */
+int engine_open(const struct engine_options *options, struct engine **ret, struct error *err);
+void engine_close(struct engine *engine);
+DEFINE_AUTO(struct engine *, engine_close);
+
+/* ---- containers ---- */
+
+/*
+ * engine_create - resolve the image (pulling it as req->pull says), write spec and record.
+ * @ret_id: full id, owned by the caller
+ * -EEXIST when the name is in use. Nothing is left behind on failure.
+ */
+int engine_create(struct engine *engine, const struct run_request *req, char **ret_id,
+	struct error *err);
+
+struct engine_start {
+	const char *name;  /* id, name or prefix */
+	bool attach;       /* hand out a connection that was made before the process starts */
+	bool has_window;   /* size to begin with on a terminal */
+	uint16_t window_rows;
+	uint16_t window_columns;
+};
+struct engine_start_result {
+	char *id;
+	int attach_fd;     /* with attach: stream socket, see container/attach.h; -1 else */
+	bool tty;          /* of the container */
+	bool interactive;
+	char *detach_keys; /* of the record; NULL: default */
+	int exit_code;     /* 125, 126, 127 after a failure */
+};
+void engine_start_result_release(struct engine_start_result *result);
+static inline void auto_engine_start_result_release(struct engine_start_result *result)
+{
+	engine_start_result_release(result);
+}
+
+/*
+ * engine_start - start a created or exited container; one that runs already is left alone (with
+ * attach: attached to).
+ * Without attach it returns when the process has been executed. With attach it may return as soon
+ * as the connection exists: the failure then comes as an ATTACH_ERROR frame.
+ */
+int engine_start(struct engine *engine, const struct engine_start *start,
+	struct engine_start_result *ret, struct error *err);
+
+/*
+ * engine_run - create and start in one.
+ * With req->detach as engine_start() without attach, else with it. A container that could not be
+ * started is kept unless auto_remove is set.
+ */
+int engine_run(struct engine *engine, const struct run_request *req,
+	struct engine_start_result *ret, struct error *err);
+
+/* Stop signal, then SIGKILL after the timeout. -ENOENT; 0 also when it does not run. */
+int engine_stop(struct engine *engine, const char *name, bool has_timeout, int64_t timeout_s,
+	struct error *err);
+/* @sig: 0 stands for SIGKILL. -ESRCH "container state improper" when it does not run. */
+int engine_kill(struct engine *engine, const char *name, int sig, struct error *err);
+
+struct engine_rm {
+	const char *name;
+	bool force;   /* kill it first */
+	bool volumes; /* its anonymous volumes too */
+	bool has_timeout;
+	int64_t timeout_s; /* with force: grace between stop signal and SIGKILL; default 10 */
+};
+/* -ENOENT unknown; -EBUSY running and not forced. @ret_id as in engine_create(). */
+int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, struct error *err);
+
+struct engine_port {
+	char *host_ip; /* "" all */
+	uint16_t host_port;
+	uint16_t container_port;
+	char *protocol;
+};
+/* One container in `ps`. A damaged one has error set, and whatever could be read. */
+struct engine_ps_row {
+	char *id;
+	char *name;
+	char *image;      /* as shown: full name, or what was asked for */
+	char *image_id;
+	char **command;   /* entrypoint and arguments */
+	int64_t created_ns;
+	int64_t started_ns;
+	int64_t finished_ns;
+	char *state;      /* "created", "running", "exited", … as podman's words */
+	int exit_code;
+	int64_t pid;      /* 0 unless running */
+	bool auto_remove;
+	struct strmap labels;
+	struct engine_port *ports;
+	size_t port_count;
+	char **mounts;    /* destinations */
+	char **volumes;   /* names of volumes it uses */
+	char **networks;
+	char *error;      /* NULL unless damaged */
+};
+struct engine_ps {
+	struct engine_ps_row *rows; /* newest first */
+	size_t count;
+};
+int engine_ps(struct engine *engine, struct engine_ps *ret, struct error *err);
+void engine_ps_release(struct engine_ps *list);
+static inline void auto_engine_ps_release(struct engine_ps *list)
+{
+	engine_ps_release(list);
+}
+
+/* Full id of a container in *ret, owned by the caller: 1 found, 0 absent. */
+int engine_container_find(struct engine *engine, const char *name, char **ret, struct error *err);
+/* One object as in `podman container inspect`; the caller puts it. -ENOENT. */
+int engine_container_inspect(struct engine *engine, const char *name, struct json_object **ret,
+	struct error *err);
+
+struct engine_logs {
+	const char *name;
+	int stdout_fd; /* where lines of each stream go; borrowed */
+	int stderr_fd;
+	bool follow;   /* until the container ends */
+	bool timestamps;
+	bool has_tail;
+	uint64_t tail; /* last N lines */
+	int64_t since_ns; /* 0: from the beginning */
+	int64_t until_ns; /* 0: to the end */
+};
+int engine_logs(struct engine *engine, const struct engine_logs *logs, struct error *err);
+
+/* Waits until the container does not run: its exit code in *ret. -ENOENT. */
+int engine_wait(struct engine *engine, const char *name, int *ret, struct error *err);
+
+/* ---- images ---- */
+
+struct engine_image {
+	char *id;              /* 64 hex */
+	char *digest;          /* of the manifest */
+	char **names;          /* "docker.io/library/busybox:latest" */
+	char **repo_digests;   /* "docker.io/library/busybox@sha256:…" */
+	int64_t created_ns;
+	uint64_t size_bytes;
+	struct strmap labels;
+	char *architecture;
+	char *os;
+	size_t containers;     /* how many use it */
+};
+struct engine_images {
+	struct engine_image *items; /* newest first */
+	size_t count;
+};
+int engine_images(struct engine *engine, struct engine_images *ret, struct error *err);
+void engine_images_release(struct engine_images *list);
+static inline void auto_engine_images_release(struct engine_images *list)
+{
+	engine_images_release(list);
+}
+/* 1 and the full id, or 0 when the store has no such image. @ret_id may be NULL. */
+int engine_image_find(struct engine *engine, const char *name, char **ret_id, struct error *err);
+/* One object as in `podman image inspect`. -ENOENT "x: image not known". */
+int engine_image_inspect(struct engine *engine, const char *name, struct json_object **ret,
+	struct error *err);
+
+struct engine_rmi_result {
+	char **untagged; /* names that were removed */
+	char *deleted;   /* id, when the image itself is gone; NULL else */
+};
+void engine_rmi_result_release(struct engine_rmi_result *result);
+static inline void auto_engine_rmi_result_release(struct engine_rmi_result *result)
+{
+	engine_rmi_result_release(result);
+}
+/* With @force, containers that use it are removed too. -ENOENT; -EBUSY in use. */
+int engine_rmi(struct engine *engine, const char *name, bool force, struct engine_rmi_result *ret,
+	struct error *err);
+int engine_tag(struct engine *engine, const char *image, const char *name, struct error *err);
+/* @name: NULL takes all names. */
+int engine_untag(struct engine *engine, const char *image, const char *name, struct error *err);
+
+/* ---- volumes ---- */
+
+struct engine_volume {
+	char *name;
+	char *driver; /* "local" */
+	char *mountpoint;
+	int64_t created_ns;
+	struct strmap labels;
+	struct strmap options;
+	bool anonymous;
+	size_t containers; /* how many use it */
+};
+struct engine_volumes {
+	struct engine_volume *items; /* by name */
+	size_t count;
+};
+struct engine_volume_create {
+	const char *name; /* NULL: 64 random hex digits */
+	const char *driver; /* NULL, "local" */
+	struct strmap labels;
+	struct strmap options;
+	bool ignore; /* one that exists is success */
+};
+int engine_volume_create(struct engine *engine, const struct engine_volume_create *req,
+	char **ret_name, struct error *err);
+int engine_volumes(struct engine *engine, struct engine_volumes *ret, struct error *err);
+void engine_volumes_release(struct engine_volumes *list);
+static inline void auto_engine_volumes_release(struct engine_volumes *list)
+{
+	engine_volumes_release(list);
+}
+/* -ENOENT "no such volume"; -EBUSY in use (with @force its containers go first). */
+int engine_volume_rm(struct engine *engine, const char *name, bool force, struct error *err);
+/* Volumes that no container uses; @all: named ones too (podman). Names of what went in *ret. */
+int engine_volume_prune(struct engine *engine, bool all, char ***ret, struct error *err);
+
+/* ---- the rest ---- */
+
+/* As in `podman info`: host, store, registries, plugins, version. */
+int engine_info(struct engine *engine, struct json_object **ret, struct error *err);
+/*
+ * Runs a command in the user namespace (and a mount namespace of its own) with our standard
+ * streams; exit code, or 126, 127 with @err set. Negative errno else.
+ */
+int engine_unshare(struct engine *engine, char *const *argv, struct error *err);
+/* Ends the keeper; -EBUSY while containers run unless @force. Needs no open engine. */
+int engine_migrate(const struct engine_options *options, bool force, struct error *err);
+/* Removes every container, image, volume and the store itself. Needs no open engine. */
+int engine_reset(const struct engine_options *options, struct error *err);
+
+#endif
