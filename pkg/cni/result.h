@@ -61,7 +61,7 @@ extern const struct json_field cni_dns_fields[];
 /*
  * cni_result_parse - what a plugin wrote on standard output after ADD.
  * Addresses, gateways, routes and interface indices are checked.
- * Returns 0; -EBADMSG. On failure @ret is released.
+ * Returns 0; -EBADMSG. On failure @ret is as before.
  */
 int cni_result_parse(const char *text, size_t len, struct cni_result *ret, struct error *err);
 
