@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NETLINK_NETLINK_H
+#define NETLINK_NETLINK_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* struct netlink - an rtnetlink socket of the network namespace it was opened in (rtnetlink(7)). */
+struct netlink;
+
+int netlink_open(struct netlink **ret, struct error *err);
+void netlink_close(struct netlink *nl);
+DEFINE_AUTO(struct netlink *, netlink_close);
+
+/* struct netlink_address - an IPv4 or IPv6 address with a prefix length. */
+struct netlink_address {
+	int family; /* AF_INET or AF_INET6 */
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+	} ip;
+	uint8_t prefix;
+};
+
+/* "10.0.2.100/24" or "fd00::100/64"; without a length the whole address. 0; -EINVAL. */
+int netlink_address_parse(const char *text, struct netlink_address *ret, struct error *err);
+/* The address without its prefix length; owned by the caller. */
+char *netlink_address_format(const struct netlink_address *address);
+
+/* Index of an interface of our namespace; -ENODEV. */
+int link_index(struct netlink *nl, const char *name, struct error *err);
+
+/* struct link_change - what link_set() changes; zero and NULL leave things as they are. */
+struct link_change {
+	bool up;
+	uint32_t mtu;
+	const uint8_t *mac; /* 6 bytes */
+	bool no_link_local; /* the kernel makes no fe80:: address by itself */
+};
+int link_set(struct netlink *nl, int index, const struct link_change *change, struct error *err);
+
+/* struct link_info - what link_get() finds. */
+struct link_info {
+	bool up;
+	uint32_t mtu;
+	uint8_t mac[6];
+};
+int link_get(struct netlink *nl, int index, struct link_info *ret, struct error *err);
+
+/* Adds an address; IPv6 without duplicate detection, which would delay its use by a second. */
+int address_add(struct netlink *nl, int index, const struct netlink_address *address,
+	struct error *err);
+/* 1 when the interface has the address, 0 when not. */
+int address_find(struct netlink *nl, int index, const struct netlink_address *address,
+	struct error *err);
+
+/* Adds a route; @dst NULL is the default route of the gateway's family. 0; -EEXIST as the kernel. */
+int route_add(struct netlink *nl, int index, const struct netlink_address *dst,
+	const struct netlink_address *gateway, struct error *err);
+
+/* Six bytes as "02:11:22:33:44:55" and back; -EINVAL. */
+char *mac_format(const uint8_t mac[6]);
+int mac_parse(const char *text, uint8_t ret[6]);
+
+#endif
