@@ -14,18 +14,18 @@
 
 /* Execution parameters (image-spec, config.md, "config"). */
 struct image_run_config {
-	char *user;            /* "User" */
-	char **exposed_ports;  /* "ExposedPorts", a set: "80/tcp" */
-	char **env;            /* "Env" */
-	char **entrypoint;     /* "Entrypoint"; NULL and empty are the same */
-	char **cmd;            /* "Cmd" */
-	char **volumes;        /* "Volumes", a set of paths */
-	char *working_dir;     /* "WorkingDir" */
-	struct strmap labels;  /* "Labels" */
-	char *stop_signal;     /* "StopSignal" */
-	bool args_escaped;     /* "ArgsEscaped" */
-	char **on_build;       /* "OnBuild" (docker) */
-	char **shell;          /* "Shell" (docker) */
+	char *user;                      /* "User" */
+	char **exposed_ports;            /* "ExposedPorts", a set: "80/tcp" */
+	char **env;                      /* "Env" */
+	char **entrypoint;               /* "Entrypoint"; NULL and empty are the same */
+	char **cmd;                      /* "Cmd" */
+	char **volumes;                  /* "Volumes", a set of paths */
+	char *working_dir;               /* "WorkingDir" */
+	struct strmap labels;            /* "Labels" */
+	char *stop_signal;               /* "StopSignal" */
+	bool args_escaped;               /* "ArgsEscaped" */
+	char **on_build;                 /* "OnBuild" (docker) */
+	char **shell;                    /* "Shell" (docker) */
 	struct json_object *healthcheck; /* "Healthcheck" (docker), kept as it is */
 };
 
@@ -38,7 +38,7 @@ struct image_history {
 };
 
 struct image_rootfs {
-	char *type; /* "layers" */
+	char *type;      /* "layers" */
 	char **diff_ids; /* strv: digests of the uncompressed layers, base first */
 };
 

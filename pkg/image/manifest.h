@@ -61,7 +61,7 @@ enum manifest_kind {
 struct manifest {
 	enum manifest_kind kind;
 	int64_t schema_version;
-	char *media_type;    /* always set after parsing */
+	char *media_type; /* always set after parsing */
 	char *artifact_type;
 	struct descriptor config;
 	struct descriptor *layers;
@@ -122,7 +122,7 @@ int index_parse(const char *bytes, size_t len, const char *content_type, struct 
  * artifacts are never chosen; entries without platform only when nothing else is there.
  * Returns the entry, borrowed, or NULL with @err saying which platforms there are.
  */
-const struct descriptor *index_select(const struct index *index, const struct platform *want,
-	struct error *err);
+const struct descriptor *index_select(
+	const struct index *index, const struct platform *want, struct error *err);
 
 #endif

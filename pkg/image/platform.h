@@ -34,7 +34,8 @@ void platform_host(struct platform *ret);
  */
 int platform_parse(const char *text, struct platform *ret, struct error *err);
 
-/* Other names to GOARCH and its implied variant: x86_64 -> amd64, armhf -> arm/v7, arm64/v8 -> arm64. */
+/* Other names to GOARCH and its implied variant: x86_64 -> amd64, armhf -> arm/v7, arm64/v8 ->
+ * arm64. */
 void platform_normalize(struct platform *platform);
 
 /*

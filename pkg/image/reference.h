@@ -15,10 +15,10 @@
  * Zeroed is the empty reference. Grammar: distribution, "reference".
  */
 struct reference {
-	char *domain; /* "quay.io", "localhost:5000"; NULL in a short name */
-	char *path;   /* "library/debian" */
-	char *tag;    /* NULL when none was given */
-	char *digest; /* "sha256:…", verified to be one we can check; NULL when none */
+	char *domain;  /* "quay.io", "localhost:5000"; NULL in a short name */
+	char *path;    /* "library/debian" */
+	char *tag;     /* NULL when none was given */
+	char *digest;  /* "sha256:…", verified to be one we can check; NULL when none */
 	bool is_short; /* no domain was written; stays true after normalisation */
 };
 
