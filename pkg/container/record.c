@@ -14,14 +14,6 @@ static const struct json_field mount_fields[] = {
 	JSON_END,
 };
 
-static const struct json_field port_fields[] = {
-	JSON_STRING(struct container_port, host_ip, "hostIP", JSON_ALWAYS),
-	JSON_U32(struct container_port, host_port, "hostPort", JSON_ALWAYS),
-	JSON_U32(struct container_port, container_port, "containerPort", JSON_REQUIRED),
-	JSON_STRING(struct container_port, protocol, "protocol", JSON_REQUIRED),
-	JSON_END,
-};
-
 #define RECORD struct container_record
 const struct json_field container_record_fields[] = {
 	JSON_I64(RECORD, version, "version", JSON_REQUIRED),
@@ -48,8 +40,7 @@ const struct json_field container_record_fields[] = {
 	JSON_BOOL(RECORD, read_only, "readOnly"),
 	JSON_STRING(RECORD, userns, "userns"),
 	JSON_STRING(RECORD, network, "network"),
-	JSON_STRINGS(RECORD, network_options, "networkOptions"),
-	JSON_OBJECTS(RECORD, ports, port_count, "ports", port_fields),
+	JSON_OBJECTS(RECORD, ports.items, ports.count, "ports", port_mapping_fields),
 	JSON_STRINGS(RECORD, exposed, "exposed"),
 	JSON_OBJECTS(RECORD, mounts, mount_count, "mounts", mount_fields),
 	JSON_STRING(RECORD, log_driver, "logDriver"),

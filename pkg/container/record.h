@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/json.h"
+#include "network/port.h"
 #include "sys/process.h"
 
 #define CONTAINER_RECORD_FILE "record.json"
@@ -25,14 +26,6 @@ struct container_mount {
 	bool anonymous;    /* removed with the container */
 	bool copy_up;      /* filled from the image on first use */
 	bool chown;        /* option U: owner changed to the container's user */
-};
-
-/* One published port; ranges are stored port by port. */
-struct container_port {
-	char *host_ip; /* "" for all addresses */
-	uint32_t host_port;
-	uint32_t container_port;
-	char *protocol; /* "tcp", "udp" */
 };
 
 /*
@@ -63,10 +56,8 @@ struct container_record {
 	bool privileged;
 	bool read_only;
 	char *userns;       /* "", "host", "keep-id", "nomap" */
-	char *network;      /* "slirp", "none", "host", "container:ID", "ns:PATH" */
-	char **network_options;
-	struct container_port *ports;
-	size_t port_count;
+	char *network;      /* as network_choice_format() writes it */
+	struct port_list ports;
 	char **exposed; /* "80/tcp" */
 	struct container_mount *mounts;
 	size_t mount_count;
