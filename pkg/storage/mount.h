@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STORAGE_MOUNT_H
+#define STORAGE_MOUNT_H
+
+#include <stdbool.h>
+
+#include "base/idrange.h"
+#include "storage/store.h"
+
+/*
+ * The one place that turns layers into a root file system. A plan is made by the monitor (or by a
+ * command that wants to look into a container), and carried out by storage_mount() in the mount
+ * namespace where the root file system is wanted. It lives and dies with that namespace.
+ */
+enum storage_driver {
+	STORAGE_OVERLAY = 0, /* the kernel's overlayfs, userxattr */
+	STORAGE_FUSE,        /* fuse-overlayfs, a process per container */
+	STORAGE_COPY,        /* a copy of the merged tree */
+};
+const char *storage_driver_name(enum storage_driver driver); /* "overlay", "fuse-overlayfs", "copy" */
+int storage_driver_parse(const char *text, enum storage_driver *ret); /* also "vfs", "fuse"; -EINVAL */
+
+struct storage_driver_info {
+	enum storage_driver driver;
+	bool has_overlay; /* what the host can do; */
+	bool has_fuse;
+	char overlay_why[200]; /* and why not, with the remedy; "" when it can */
+	char fuse_why[200];
+};
+
+/*
+ * storage_probe_driver - which driver to use: the one asked for, else the best that works.
+ * Tried once per boot and file system in a process of its own, and remembered in the run
+ * directory. Must be called in the user namespace that owns the store.
+ * Returns 0; -EOPNOTSUPP when the driver asked for cannot work, with cause and remedy.
+ */
+int storage_probe_driver(struct store *store, struct storage_driver_info *ret, struct error *err);
+
+struct mount_request {
+	char *const *layers;        /* ChainIDs, base first (strv); NULL: an empty root */
+	const char *container;      /* directory relative to rootfd, "containers/ID" */
+	bool no_sync;               /* auto-removed: the upper directory need not survive a crash */
+	const struct idmap *uids;   /* a nested user namespace's map (inside: container, outside: our */
+	const struct idmap *gids;   /* namespace); NULL: owners as they are */
+};
+
+struct mount_plan {
+	enum storage_driver driver;
+	struct store *store;  /* borrowed */
+	char *container;
+	char **layers;        /* top first, relative to rootfd: "layers/HEX/diff" */
+	int *lower_fds;       /* O_PATH, as layers */
+	size_t lower_count;
+	int upper_fd;         /* O_PATH; copy: the merged tree */
+	int work_fd;
+	bool no_sync;
+	char *fuse_options;   /* fuse-overlayfs: its -o */
+	int fuse_socket;      /* takes the /dev/fuse descriptor from storage_mount() */
+	int fuse_pid;         /* waits for it, becomes fuse-overlayfs */
+};
+
+/*
+ * storage_mount_plan - decide how the root file system is made, and prepare it.
+ *
+ * Makes upper/ and work/ in the container's directory (copy: rootfs/, the merged tree, once).
+ * With STORAGE_FUSE a child is started that waits for storage_mount(). A nested map needs
+ * STORAGE_FUSE or STORAGE_COPY and gets the first that works.
+ * Call it in the user namespace that owns the store. Nothing of the plan may outlive the process
+ * that made it, but clones of it may use it.
+ */
+int storage_mount_plan(struct store *store, const struct mount_request *request,
+	struct mount_plan **ret, struct error *err);
+/*
+ * storage_mount - mount the root file system on a directory.
+ * @target: existing directory in the caller's mount namespace, which must be private
+ *
+ * To be called where /dev and /proc of the host are still visible, with the capabilities of the
+ * user namespace that owns the store (before a nested one is entered).
+ * The mount has no flags set: read-only, nodev and the like are the caller's.
+ */
+int storage_mount(const struct mount_plan *plan, const char *target, struct error *err);
+/* Closes what the plan holds in the calling process; never touches a child or a mount. */
+void mount_plan_release_fds(struct mount_plan *plan);
+/* Frees the plan. A fuse-overlayfs of it ends with its mount; it is reaped if it has ended. */
+void mount_plan_free(struct mount_plan *plan);
+DEFINE_AUTO(struct mount_plan *, mount_plan_free);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STORAGE_TREE_H
+#define STORAGE_TREE_H
+
+#include <sys/stat.h>
+
+#include "base/idrange.h"
+
+/* Copying of directory trees with all that belongs to a file, below directory descriptors. */
+struct tree_copy_options {
+	bool as_layer;            /* source has overlay whiteouts and opaque marks: carry them out */
+	const struct idmap *uids; /* owners: inside becomes outside; NULL keeps them */
+	const struct idmap *gids;
+};
+
+/*
+ * tree_copy - content of one directory into another that may have content.
+ * Files replace what has their name, directories are merged. Data is cloned where the file
+ * system can. Hard links within @source stay hard links. Symlinks are copied, never followed.
+ * The directory's own attributes are copied too. On failure the copy is partial.
+ */
+int tree_copy(int source, int target, const struct tree_copy_options *options, struct error *err);
+/* One file that is no directory; @target_name must not exist. */
+int tree_copy_file(int source, const char *name, int target, const char *target_name,
+	const struct tree_copy_options *options, struct error *err);
+/* Owner, mode, times and extended attributes of an open directory or file to another. */
+int tree_copy_attributes(int source, int target, const struct tree_copy_options *options,
+	struct error *err);
+
+/* An overlay whiteout: character device 0/0. */
+static inline bool tree_is_whiteout(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == 0;
+}
+/* Does an open directory hide what lies below it in lower layers? */
+bool tree_is_opaque(int dirfd);
+
+#endif
