@@ -39,7 +39,7 @@ int words_split(const char *text, char ***ret, struct error *err)
 	AUTO(strv_free) char **words = NULL;
 
 	for (;;) {
-		char *word;
+		char *word = NULL;
 		int r;
 
 		text += strspn(text, " \t\r\n");
