@@ -72,14 +72,10 @@ static int fill(int dirfd, const struct container_record *record, const char *sp
 {
 	autofree char *text = json_write(container_record_fields, record, false);
 	unsigned flags = record->auto_remove ? 0 : FILE_WRITE_SYNC;
-	static const char *const dirs[] = { "upper", "work", "files" };
 	int r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
-		/* upper is the container's root directory, so its mode is what "/" shows. */
-		if (mkdirat(dirfd, dirs[i], 0755) < 0)
-			return error_sys(err, errno, "create %s", dirs[i]);
-	}
+	if (mkdirat(dirfd, "files", 0755) < 0)
+		return error_sys(err, errno, "create files");
 	for (size_t i = 0; files && files[i]; i += 2) {
 		autofree char *path = xasprintf("files/%s", files[i]);
 
@@ -162,7 +158,7 @@ static int read_record(int dirfd, const char *id, struct container_record **ret,
 	r = json_read(text, len, CONTAINER_RECORD_FILE, container_record_fields, record, err);
 	if (r < 0)
 		return error_wrap(err, r, "container %.12s", id);
-	if (record->version > STORE_FORMAT)
+	if (record->version > CONTAINER_FORMAT)
 		return error_set(err, EPROTONOSUPPORT,
 			"container %.12s was made by a newer version of coracle", id);
 	if (!str_eq(record->id, id))

@@ -9,6 +9,8 @@
 #include "network/port.h"
 #include "sys/process.h"
 
+/* Of records and states on disk; a newer one is refused. */
+#define CONTAINER_FORMAT 1
 #define CONTAINER_RECORD_FILE "record.json"
 #define CONTAINER_SPEC_FILE "config.json"
 #define CONTAINER_LOG_FILE "ctr.log"

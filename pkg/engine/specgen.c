@@ -125,7 +125,7 @@ static int make_record(const struct specgen_input *in, struct specgen_output *ou
 	int r;
 
 	out->record = record;
-	record->version = STORE_FORMAT;
+	record->version = CONTAINER_FORMAT;
 	record->id = xstrdup(in->id);
 	record->name = xstrdup(in->name);
 	record->created_ns = in->now_ns;

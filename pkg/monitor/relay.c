@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "monitor/relay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "container/attach.h"
+#include "sys/process.h"
+
+#define CHUNK ATTACH_MAX_PAYLOAD
+#define STDIN_MAX_BACKLOG ((size_t)256 << 10)
+#define MAX_CLIENTS 64
+
+struct relay_client {
+	int fd;
+	bool owns_stdin;
+	bool is_gone;
+	struct attach_reader reader;
+	struct attach_writer writer;
+};
+
+struct relay {
+	struct relay_options options;
+	struct relay_client clients[MAX_CLIENTS];
+	size_t client_count;
+	struct strbuf input; /* for the container's stdin */
+	size_t input_start;
+	bool input_ends; /* close stdin when the queue is empty */
+	bool has_exited;
+};
+
+static void set_nonblocking(int fd)
+{
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+struct relay *relay_new(const struct relay_options *options)
+{
+	struct relay *relay = xnew(struct relay);
+
+	relay->options = *options;
+	if (options->tty) {
+		/* One descriptor serves both ways. */
+		relay->options.output_fds[0] = options->console_fd;
+		relay->options.output_fds[1] = -1;
+		relay->options.stdin_fd =
+			options->console_fd < 0 ? -1 : fcntl(options->console_fd, F_DUPFD_CLOEXEC, 3);
+	}
+	set_nonblocking(relay->options.output_fds[0]);
+	set_nonblocking(relay->options.output_fds[1]);
+	set_nonblocking(relay->options.stdin_fd);
+	return relay;
+}
+
+void relay_free(struct relay *relay)
+{
+	if (!relay)
+		return;
+	for (size_t i = 0; i < relay->client_count; i++) {
+		close_fd(&relay->clients[i].fd);
+		attach_reader_release(&relay->clients[i].reader);
+		attach_writer_release(&relay->clients[i].writer);
+	}
+	close_fd(&relay->options.output_fds[0]);
+	close_fd(&relay->options.output_fds[1]);
+	close_fd(&relay->options.stdin_fd);
+	close_fd(&relay->options.listen_fd);
+	strbuf_release(&relay->input);
+	free(relay);
+}
+
+void relay_add_client(struct relay *relay, int fd, bool owns_stdin)
+{
+	if (relay->client_count == MAX_CLIENTS) {
+		close(fd);
+		return;
+	}
+	relay->clients[relay->client_count++] =
+		(struct relay_client){ .fd = fd, .owns_stdin = owns_stdin };
+}
+
+static void drop_client(struct relay *relay, struct relay_client *client)
+{
+	client->is_gone = true;
+	close_fd(&client->fd);
+	/* docker's StdinOnce: whoever started it fed it, and nobody will go on. */
+	if (client->owns_stdin && !relay->options.tty)
+		relay->input_ends = true;
+}
+
+static void forget_gone_clients(struct relay *relay)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < relay->client_count; i++) {
+		struct relay_client *client = &relay->clients[i];
+
+		if (client->is_gone) {
+			attach_reader_release(&client->reader);
+			attach_writer_release(&client->writer);
+			continue;
+		}
+		relay->clients[kept++] = *client;
+	}
+	relay->client_count = kept;
+}
+
+static void flush_client(struct relay *relay, struct relay_client *client)
+{
+	if (!client->is_gone && attach_writer_flush(&client->writer, client->fd) < 0)
+		drop_client(relay, client);
+}
+
+/* A frame for everybody. */
+static void broadcast(struct relay *relay, enum attach_type type, const char *data, size_t len)
+{
+	for (size_t i = 0; i < relay->client_count; i++) {
+		struct relay_client *client = &relay->clients[i];
+
+		if (client->is_gone)
+			continue;
+		attach_writer_add(&client->writer, type, data, len);
+		flush_client(relay, client);
+	}
+}
+
+static bool has_backlog(const struct relay *relay)
+{
+	for (size_t i = 0; i < relay->client_count; i++) {
+		if (attach_writer_pending(&relay->clients[i].writer))
+			return true;
+	}
+	return false;
+}
+
+/* One read of stdout or stderr: bytes taken, 0 when nothing is there now or ever again. */
+static size_t take_output(struct relay *relay, int stream)
+{
+	int *fd = &relay->options.output_fds[stream];
+	char chunk[CHUNK];
+	ssize_t got;
+
+	if (*fd < 0)
+		return 0;
+	got = read(*fd, chunk, sizeof(chunk));
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (got <= 0) { /* EIO: nobody has the terminal open any more */
+		if (!relay->options.tty || got == 0 || relay->has_exited)
+			close_fd(fd);
+		return 0;
+	}
+	log_writer_add(relay->options.log, (enum log_stream)stream, chunk, (size_t)got);
+	broadcast(relay, stream == 0 ? ATTACH_STDOUT : ATTACH_STDERR, chunk, (size_t)got);
+	return (size_t)got;
+}
+
+static void feed_input(struct relay *relay)
+{
+	struct strbuf *input = &relay->input;
+	ssize_t done;
+
+	if (relay->options.stdin_fd < 0) {
+		input->len = relay->input_start = 0;
+		return;
+	}
+	if (input->len > relay->input_start) {
+		done = write(relay->options.stdin_fd, input->data + relay->input_start,
+			input->len - relay->input_start);
+		if (done > 0)
+			relay->input_start += (size_t)done;
+		else if (done < 0 && errno != EAGAIN && errno != EINTR) {
+			/* The program closed its stdin; that is its right. */
+			close_fd(&relay->options.stdin_fd);
+			input->len = relay->input_start = 0;
+		}
+	}
+	if (relay->input_start == input->len) {
+		input->len = relay->input_start = 0;
+		if (relay->input_ends && !relay->options.tty)
+			close_fd(&relay->options.stdin_fd);
+	}
+}
+
+static void resize(struct relay *relay, const struct attach_frame *frame)
+{
+	struct winsize size = { 0 };
+
+	if (relay->options.tty && attach_get_resize(frame, &size.ws_row, &size.ws_col) == 0)
+		ioctl(relay->options.stdin_fd, TIOCSWINSZ, &size);
+}
+
+static void close_output(struct relay *relay, const struct attach_frame *frame)
+{
+	/* Only for a lone reader: others, and a log that can be read later, still want it. */
+	if (frame->len == 1 && relay->client_count == 1 && !relay->options.tty &&
+		(frame->data[0] == ATTACH_STDOUT || frame->data[0] == ATTACH_STDERR))
+		close_fd(&relay->options.output_fds[frame->data[0] - ATTACH_STDOUT]);
+}
+
+static void handle_frame(struct relay *relay, struct relay_client *client,
+	const struct attach_frame *frame)
+{
+	switch (frame->type) {
+	case ATTACH_STDIN:
+		strbuf_add(&relay->input, frame->data, frame->len);
+		feed_input(relay);
+		break;
+	case ATTACH_STDIN_EOF:
+		if (client->owns_stdin)
+			relay->input_ends = true;
+		feed_input(relay);
+		break;
+	case ATTACH_RESIZE:
+		resize(relay, frame);
+		break;
+	case ATTACH_SIGNAL:
+		if (frame->len == 1)
+			pidfd_signal(relay->options.init_pidfd, (unsigned char)frame->data[0]);
+		break;
+	case ATTACH_CLOSED:
+		close_output(relay, frame);
+		break;
+	default:
+		drop_client(relay, client); /* it speaks something else */
+		break;
+	}
+}
+
+static bool input_is_full(const struct relay *relay)
+{
+	return relay->input.len - relay->input_start > STDIN_MAX_BACKLOG;
+}
+
+static void read_client(struct relay *relay, struct relay_client *client)
+{
+	struct attach_frame frame;
+	int r = attach_reader_fill(&client->reader, client->fd);
+
+	if (r == -EAGAIN)
+		return;
+	if (r <= 0) {
+		drop_client(relay, client);
+		return;
+	}
+	while (!client->is_gone && (r = attach_reader_next(&client->reader, &frame)) > 0)
+		handle_frame(relay, client, &frame);
+	if (r < 0)
+		drop_client(relay, client);
+}
+
+static void accept_client(struct relay *relay)
+{
+	int fd = accept4(relay->options.listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (fd < 0)
+		return;
+	/* The directory is ours alone already; this holds even where it is shared by mistake. */
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 || peer.uid != geteuid()) {
+		close(fd);
+		return;
+	}
+	relay_add_client(relay, fd, false);
+	attach_writer_add(&relay->clients[relay->client_count - 1].writer, ATTACH_READY, NULL, 0);
+	flush_client(relay, &relay->clients[relay->client_count - 1]);
+}
+
+enum { SLOT_PIDFD, SLOT_STDOUT, SLOT_STDERR, SLOT_STDIN, SLOT_LISTEN, SLOT_CLIENTS };
+
+static size_t fill_slots(const struct relay *relay, struct pollfd *slots)
+{
+	bool wants_output = !has_backlog(relay);
+
+	slots[SLOT_PIDFD] = (struct pollfd){ relay->options.init_pidfd, POLLIN, 0 };
+	for (int i = 0; i < 2; i++)
+		slots[SLOT_STDOUT + i] = (struct pollfd){
+			wants_output ? relay->options.output_fds[i] : -1, POLLIN, 0 };
+	slots[SLOT_STDIN] = (struct pollfd){
+		relay->input.len > relay->input_start ? relay->options.stdin_fd : -1, POLLOUT, 0 };
+	slots[SLOT_LISTEN] = (struct pollfd){ relay->options.listen_fd, POLLIN, 0 };
+	for (size_t i = 0; i < relay->client_count; i++) {
+		const struct relay_client *client = &relay->clients[i];
+		short events = (short)((input_is_full(relay) ? 0 : POLLIN) |
+			(attach_writer_pending(&client->writer) ? POLLOUT : 0));
+
+		slots[SLOT_CLIENTS + i] = (struct pollfd){ client->fd, events, 0 };
+	}
+	return SLOT_CLIENTS + relay->client_count;
+}
+
+static void serve_clients(struct relay *relay, const struct pollfd *slots, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct relay_client *client = &relay->clients[i];
+		short events = slots[i].revents;
+
+		if (client->fd < 0 || !events)
+			continue;
+		if (events & POLLOUT)
+			flush_client(relay, client);
+		if (!client->is_gone && (events & (POLLIN | POLLHUP | POLLERR)) && !input_is_full(relay))
+			read_client(relay, client);
+	}
+}
+
+int relay_run(struct relay *relay, struct error *err)
+{
+	struct pollfd slots[SLOT_CLIENTS + MAX_CLIENTS];
+
+	while (!relay->has_exited) {
+		size_t clients = relay->client_count;
+		size_t count = fill_slots(relay, slots);
+		bool hung_up;
+
+		if (poll(slots, count, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return error_sys(err, errno, "poll");
+		}
+		hung_up = relay->options.tty && (slots[SLOT_STDOUT].revents & POLLHUP) &&
+			!(slots[SLOT_STDOUT].revents & POLLIN);
+		for (int i = 0; i < 2; i++) {
+			if (slots[SLOT_STDOUT + i].revents)
+				take_output(relay, i);
+		}
+		if (slots[SLOT_STDIN].revents)
+			feed_input(relay);
+		serve_clients(relay, slots + SLOT_CLIENTS, clients);
+		forget_gone_clients(relay);
+		feed_input(relay);
+		if (slots[SLOT_LISTEN].revents)
+			accept_client(relay);
+		if (slots[SLOT_PIDFD].revents)
+			relay->has_exited = true;
+		/* A terminal that nobody has open just now reports HUP without end; look again soon. */
+		if (hung_up && !relay->has_exited)
+			pidfd_wait_end(relay->options.init_pidfd, 10);
+	}
+	/* The pid namespace is empty: what is in the pipes now is all there will be. */
+	for (int i = 0; i < 2; i++) {
+		while (take_output(relay, i) > 0)
+			continue;
+	}
+	return 0;
+}
+
+/* Sends what is queued; clients that hang up while we wait are forgotten. */
+static void flush_all(struct relay *relay)
+{
+	struct pollfd slots[MAX_CLIENTS];
+
+	for (;;) {
+		size_t count = 0;
+
+		forget_gone_clients(relay);
+		for (size_t i = 0; i < relay->client_count; i++) {
+			if (attach_writer_pending(&relay->clients[i].writer))
+				slots[count++] = (struct pollfd){ relay->clients[i].fd, POLLOUT, 0 };
+		}
+		if (!count || (poll(slots, count, -1) < 0 && errno != EINTR))
+			return;
+		for (size_t i = 0; i < relay->client_count; i++)
+			flush_client(relay, &relay->clients[i]);
+	}
+}
+
+void relay_finish(struct relay *relay, int exit_code)
+{
+	for (size_t i = 0; i < relay->client_count; i++)
+		attach_add_exit(&relay->clients[i].writer, exit_code);
+	flush_all(relay);
+}
+
+void relay_fail(struct relay *relay, int exit_code, const char *text)
+{
+	for (size_t i = 0; i < relay->client_count; i++)
+		attach_add_error(&relay->clients[i].writer, exit_code, text);
+	flush_all(relay);
+}
+
+void relay_ready(struct relay *relay)
+{
+	broadcast(relay, ATTACH_READY, NULL, 0);
+}

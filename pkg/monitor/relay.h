@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MONITOR_RELAY_H
+#define MONITOR_RELAY_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "monitor/log.h"
+
+/*
+ * struct relay - moves bytes between a container and whoever is attached to it.
+ *
+ * Output goes to the log and to every client; it is read only while no client has a backlog, so a
+ * slow reader slows the container instead of filling memory. Input of all clients goes into one
+ * queue, which is bounded in the same way.
+ */
+struct relay;
+
+struct relay_options {
+	bool tty;
+	int console_fd;    /* tty: the master; taken over */
+	int output_fds[2]; /* no tty: our ends of stdout and stderr; taken over */
+	int stdin_fd;      /* our end of the container's stdin, -1: none; taken over */
+	int listen_fd;     /* attach socket, -1: none; taken over */
+	int init_pidfd;    /* borrowed */
+	struct log_writer *log; /* borrowed */
+};
+
+struct relay *relay_new(const struct relay_options *options);
+/* Takes a connected client; @owns_stdin: the container's stdin ends with this client. */
+void relay_add_client(struct relay *relay, int fd, bool owns_stdin);
+/* Until the container's first process has ended and all its output has been taken. */
+int relay_run(struct relay *relay, struct error *err);
+/* Tells all clients how it ended and waits until they have everything, or have gone. */
+void relay_finish(struct relay *relay, int exit_code);
+/* As relay_finish() for a container that never started. */
+void relay_fail(struct relay *relay, int exit_code, const char *text);
+/* Tells all clients that the program runs. */
+void relay_ready(struct relay *relay);
+void relay_free(struct relay *relay);
+DEFINE_AUTO(struct relay *, relay_free);
+
+#endif
