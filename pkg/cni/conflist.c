@@ -204,6 +204,23 @@ int cni_list_append(struct cni_list *list, const char *text, size_t len, const c
 	return add_plugin(list, doc, what, err);
 }
 
+struct json_object *cni_list_encode(const struct cni_list *list)
+{
+	struct json_object *doc = json_object_new_object();
+	struct json_object *plugins = json_object_new_array();
+
+	json_object_object_add(doc, "cniVersion", json_object_new_string(list->version));
+	json_object_object_add(doc, "name", json_object_new_string(list->name));
+	json_object_object_add(doc, "disableCheck", json_object_new_boolean(list->disable_check));
+	json_object_object_add(doc, "disableGC", json_object_new_boolean(list->disable_gc));
+	json_object_object_add(
+		doc, "loadOnlyInlinedPlugins", json_object_new_boolean(list->load_only_inlined));
+	for (size_t i = 0; i < list->plugin_count; i++)
+		json_object_array_add(plugins, json_object_get(list->plugins[i].conf));
+	json_object_object_add(doc, "plugins", plugins);
+	return doc;
+}
+
 void cni_list_release(struct cni_list *list)
 {
 	for (size_t i = 0; i < list->plugin_count; i++) {

@@ -43,6 +43,9 @@ int cni_list_parse(const char *text, size_t len, const char *what, struct cni_li
 int cni_list_append(struct cni_list *list, const char *text, size_t len, const char *what,
 	struct error *err);
 
+/* The list as an object that cni_list_parse() reads back; owned by the caller. */
+struct json_object *cni_list_encode(const struct cni_list *list);
+
 /* [A-Za-z0-9][A-Za-z0-9_.-]*: names of networks, container ids. */
 bool cni_name_is_valid(const char *name);
 /* An interface name the kernel takes: 1 to 15 bytes, no slash, colon or blank, not "." or "..". */

@@ -20,13 +20,13 @@ enum network_mode {
 struct network_choice {
 	enum network_mode mode;
 	char *target;
-	struct strmap options; /* slirp: CNI configuration keys already checked, see choice.c */
+	struct strmap options; /* slirp: the options given, already checked (default.h) */
 };
 
 /*
  * network_choice_parse - none | host | private | slirp[:KEY=VALUE,…] | slirp4netns[:…] |
  *                        container:ID | ns:PATH | NAME
- * "private", "default" and "" are slirp. Unknown and malformed slirp options are errors that
+ * "private", "default" and "" are slirp, "slirp4netns" is another word for it. Unknown and malformed slirp options are errors that
  * name the option: mtu, cidr, allow_host_loopback, enable_ipv6, outbound_addr, outbound_addr6,
  * dns. podman's port_handler is accepted with the value slirp4netns only.
  * Returns 0; -EINVAL.

@@ -34,8 +34,7 @@ extern const struct json_field port_list_fields[]; /* {"portMappings":[…]} */
 /*
  * port_parse - add what one --publish asks for:
  * [[ip:][hostPort[-end]]:]containerPort[-end][/tcp|udp|sctp], IPv6 in brackets.
- * A single port against a host range takes the first free one: it is written as port 0 and the
- * range is not kept (as podman does for equal ranges, ranges of equal length map one by one).
+ * Ranges must be of equal length and map one by one. No host port means 0.
  * On failure @list is as before. Returns 0; -EINVAL with a text that quotes @text.
  */
 int port_parse(const char *text, struct port_list *list, struct error *err);
