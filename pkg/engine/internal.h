@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ENGINE_INTERNAL_H
+#define ENGINE_INTERNAL_H
+
+#include "container/container.h"
+#include "engine/engine.h"
+#include "storage/image-store.h"
+#include "storage/store.h"
+#include "userns/userns.h"
+
+struct engine {
+	struct store *store;
+	struct userns_info userns;
+	char *driver_option; /* as asked for; NULL: probed */
+	char **host_env;     /* of the caller, before anything was changed; borrowed */
+};
+
+/* Removes what crashed processes left; called by the verbs that change something. */
+void engine_collect_garbage(struct engine *engine);
+
+/* Opens a container by name, id or prefix. */
+int engine_container_open(struct engine *engine, const char *name, struct container **ret,
+	struct error *err);
+bool container_is_running(const struct container *ctr);
+
+/* Waits until the monitor has gone, so that everything it had to do is done. */
+int container_wait_monitor(const struct container *ctr, int timeout_ms);
+
+/* Reads a file of an image without mounting it; "" when the image has none. Owned by the caller. */
+char *image_read_file(struct store *store, char *const *layers, const char *path, size_t limit);
+
+/* Resolves the image of a request, pulling it when the policy says so. */
+int engine_find_image(struct engine *engine, const struct run_request *req,
+	struct image_record **ret, char **ret_name, struct error *err);
+
+/* How many containers use an image or a volume. */
+size_t engine_count_image_users(struct engine *engine, const char *image_id);
+/* Names of all volumes that a container uses (strv). */
+char **engine_used_volumes(struct engine *engine);
+
+#endif

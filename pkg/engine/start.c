@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "container/attach.h"
+#include "engine/internal.h"
+#include "sys/process.h"
+
+void engine_start_result_release(struct engine_start_result *result)
+{
+	free(result->id);
+	free(result->detach_keys);
+	close_fd(&result->attach_fd);
+}
+
+/* Starts the monitor in a session of its own; *ret is our end of the connection. */
+static int spawn_monitor(struct engine *engine, const char *id, const struct engine_start *start,
+	int *ret, struct error *err)
+{
+	autofree char *program = libexec_path("coracle-monitor");
+	autofree char *rows = xasprintf("%u", start->has_window ? start->window_rows : 0);
+	autofree char *columns = xasprintf("%u", start->has_window ? start->window_columns : 0);
+	const char *driver = engine->driver_option ? engine->driver_option : "";
+	char *argv[] = { (char *)"coracle-monitor", (char *)id, engine->store->root,
+		engine->store->run, (char *)driver, (char *)(start->attach ? "1" : "0"), rows,
+		columns, NULL };
+	int ends[2];
+	int r;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_sys(err, errno, "socketpair");
+	/* Its standard error stays ours only while somebody watches: warnings reach them. */
+	r = process_spawn(&(struct process_spawn){ .path = program, .argv = argv, .stdin_fd = -1,
+				  .stdout_fd = -1, .stderr_fd = start->attach ? -1 : -2,
+				  .fds = &ends[1], .fd_count = 1, .new_session = true },
+		NULL, NULL, err);
+	close(ends[1]);
+	if (r < 0)
+		close(ends[0]);
+	else
+		*ret = ends[0];
+	return r;
+}
+
+/* Waits for READY or ERROR: 0, or -ENOEXEC with the exit code. */
+static int wait_started(int fd, int *ret_code, struct error *err)
+{
+	struct attach_reader reader = { 0 };
+	int r = 0;
+
+	for (;;) {
+		struct pollfd pfd = { fd, POLLIN, 0 };
+		struct attach_frame frame;
+		uint32_t code;
+
+		r = attach_reader_next(&reader, &frame);
+		if (r > 0 && frame.type == ATTACH_READY) {
+			r = 0;
+			break;
+		}
+		if (r > 0 && frame.type == ATTACH_ERROR && attach_get_u32(&frame, &code) == 0) {
+			*ret_code = (int)code;
+			r = error_set(err, ENOEXEC, "%.*s", (int)(frame.len - 4), frame.data + 4);
+			break;
+		}
+		if (r != 0)
+			continue;
+		poll(&pfd, 1, -1);
+		r = attach_reader_fill(&reader, fd);
+		if (r == 0 || (r < 0 && r != -EAGAIN)) {
+			r = error_set(err, ECONNRESET, "the container's monitor ended unexpectedly");
+			break;
+		}
+	}
+	attach_reader_release(&reader);
+	return r;
+}
+
+static int connect_to(struct engine *engine, const char *id, int *ret, struct error *err)
+{
+	autoclose int run = container_run_dir(engine->store, id, err);
+	autofree char *path = container_attach_path(run);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (run < 0)
+		return run;
+	if (fd < 0 || strlen(path) >= sizeof(address.sun_path))
+		return error_sys(err, fd < 0 ? errno : ENAMETOOLONG, "attach");
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return error_sys(err, errno, "attach to container %.12s", id);
+	*ret = take_fd(fd);
+	return 0;
+}
+
+static void fill_result(const struct container_record *record, struct engine_start_result *ret)
+{
+	ret->id = xstrdup(record->id);
+	ret->tty = record->tty;
+	ret->interactive = record->interactive;
+	ret->detach_keys = xstrdup(record->detach_keys);
+}
+
+int engine_start(struct engine *engine, const struct engine_start *start,
+	struct engine_start_result *ret, struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	autofree char *id = NULL;
+	autoclose int lock = -1;
+	autoclose int fd = -1;
+	int r = container_resolve(engine->store, start->name, &id, err);
+
+	*ret = (struct engine_start_result){ .attach_fd = -1, .exit_code = ENGINE_EXIT_ENGINE };
+	if (r < 0)
+		return r;
+	lock = container_lock(engine->store, id, err);
+	if (lock < 0)
+		return lock;
+	r = container_open(engine->store, id, &ctr, err);
+	if (r < 0)
+		return r;
+	if (container_is_running(ctr)) {
+		if (start->attach)
+			r = connect_to(engine, id, &fd, err);
+	} else {
+		r = spawn_monitor(engine, id, start, &fd, err);
+		/*
+		 * With attach the client reads READY itself. The lock goes then: another start at
+		 * this moment finds the monitor's state, which is the first thing that it writes.
+		 */
+		if (r == 0 && !start->attach)
+			r = wait_started(fd, &ret->exit_code, err);
+	}
+	if (r < 0)
+		return r;
+	fill_result(ctr->record, ret);
+	if (start->attach)
+		ret->attach_fd = take_fd(fd);
+	return 0;
+}
+
+int engine_run(struct engine *engine, const struct run_request *req,
+	struct engine_start_result *ret, struct error *err)
+{
+	autofree char *id = NULL;
+	struct engine_start start = {
+		.attach = !req->detach,
+		.has_window = req->has_window,
+		.window_rows = req->window_rows,
+		.window_columns = req->window_columns,
+	};
+	int r;
+
+	*ret = (struct engine_start_result){ .attach_fd = -1, .exit_code = ENGINE_EXIT_ENGINE };
+	r = engine_create(engine, req, &id, err);
+	if (r < 0)
+		return r;
+	start.name = id;
+	return engine_start(engine, &start, ret, err);
+}

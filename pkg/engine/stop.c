@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "engine/internal.h"
+#include "storage/volume.h"
+#include "sys/process.h"
+
+/* After SIGKILL: how long the kernel and the monitor may take for the rest. */
+#define KILL_WAIT_MS 30000
+
+static int signal_init(const struct container *ctr, int sig)
+{
+	autoclose int pidfd = process_id_open(&ctr->state.init);
+
+	if (pidfd < 0)
+		return pidfd;
+	return pidfd_signal(pidfd, sig);
+}
+
+static int stop_container(struct container *ctr, int64_t timeout_s, struct error *err)
+{
+	int sig = SIGTERM;
+	int timeout_ms;
+
+	signal_parse(ctr->record->stop_signal, &sig);
+	timeout_ms = timeout_s < 0 || timeout_s > INT_MAX / 1000 ? -1 : (int)timeout_s * 1000;
+	if (timeout_ms != 0) {
+		/* -ESRCH: it has just ended; what is left to do is the monitor's. */
+		signal_init(ctr, sig);
+		if (container_wait_monitor(ctr, timeout_ms) > 0)
+			return 0;
+	}
+	signal_init(ctr, SIGKILL);
+	if (container_wait_monitor(ctr, KILL_WAIT_MS) > 0)
+		return 0;
+	return error_set(err, ETIME, "container %.12s does not end after SIGKILL",
+		ctr->record->id);
+}
+
+int engine_stop(struct engine *engine, const char *name, bool has_timeout, int64_t timeout_s,
+	struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	int r = engine_container_open(engine, name, &ctr, err);
+
+	if (r < 0 || !container_is_running(ctr))
+		return r;
+	return stop_container(ctr, has_timeout ? timeout_s : ctr->record->stop_timeout_s, err);
+}
+
+int engine_kill(struct engine *engine, const char *name, int sig, struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	int r = engine_container_open(engine, name, &ctr, err);
+
+	if (r < 0)
+		return r;
+	if (ctr->state.status != CONTAINER_RUNNING)
+		return error_set(err, ESRCH,
+			"can only kill running containers. %s is in state %s: container state improper",
+			ctr->record->id, container_status_name((enum container_status)ctr->state.status));
+	r = signal_init(ctr, sig ? sig : SIGKILL);
+	if (r < 0)
+		return error_sys(err, -r, "signal container %.12s", ctr->record->id);
+	/* Scripts expect that `kill` and then `rm` work. */
+	if (sig == 0 || sig == SIGKILL)
+		container_wait_monitor(ctr, KILL_WAIT_MS);
+	return 0;
+}
+
+int engine_wait(struct engine *engine, const char *name, int *ret, struct error *err)
+{
+	autofree char *id = NULL;
+	int r = container_resolve(engine->store, name, &id, err);
+	int code = 0;
+
+	while (r == 0) {
+		AUTO(container_free) struct container *ctr = NULL;
+
+		r = container_open(engine->store, id, &ctr, err);
+		/* Removed while we waited (--rm): there is no record of how it ended any more. */
+		if (r == -ENOENT && code < 0)
+			return 0;
+		if (r < 0)
+			return r;
+		if (!container_is_running(ctr) && ctr->state.status != CONTAINER_CREATED) {
+			*ret = (int)ctr->state.exit_code;
+			return 0;
+		}
+		code = -1;
+		*ret = 0;
+		if (container_is_running(ctr))
+			container_wait_monitor(ctr, -1);
+		else
+			usleep(100000); /* created: until somebody starts it */
+	}
+	return r;
+}
+
+static void remove_anonymous_volumes(struct engine *engine, const struct container_record *record)
+{
+	for (size_t i = 0; i < record->mount_count; i++) {
+		if (record->mounts[i].anonymous && record->mounts[i].name)
+			volume_remove(engine->store, record->mounts[i].name, NULL);
+	}
+}
+
+int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	autoclose int lock = -1;
+	int r = engine_container_open(engine, rm->name, &ctr, err);
+
+	if (r < 0)
+		return r;
+	if (container_is_running(ctr)) {
+		if (!rm->force)
+			return error_set(err, EBUSY,
+				"cannot remove container %s as it is running - running or paused "
+				"containers cannot be removed without force: container state improper",
+				ctr->record->id);
+		r = stop_container(ctr, rm->has_timeout ? rm->timeout_s : 10, err);
+		if (r < 0)
+			return r;
+	}
+	*ret_id = xstrdup(ctr->record->id);
+	lock = container_lock(engine->store, ctr->record->id, NULL);
+	if (lock < 0) /* --rm, or another rm, was quicker; it is gone as asked */
+		return 0;
+	if (rm->volumes || ctr->record->auto_remove)
+		remove_anonymous_volumes(engine, ctr->record);
+	r = container_remove(engine->store, ctr->record, err);
+	if (r < 0) {
+		free(*ret_id);
+		*ret_id = NULL;
+	}
+	return r;
+}
