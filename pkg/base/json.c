@@ -59,7 +59,7 @@ int json_parse(const char *text, size_t len, struct json_object **ret, struct er
 	if (cause != json_tokener_success || end != len) {
 		json_object_put(obj);
 		return error_set(err, EBADMSG, "invalid JSON at byte %zu: %s", end,
-			cause == json_tokener_continue ? "unexpected end"
+			cause == json_tokener_continue  ? "unexpected end"
 			: cause == json_tokener_success ? "trailing data"
 							: json_tokener_error_desc(cause));
 	}
@@ -70,8 +70,8 @@ int json_parse(const char *text, size_t len, struct json_object **ret, struct er
 static int decode_object(struct json_object *obj, const struct json_path *path,
 	const struct json_field *fields, void *ret, struct error *err);
 
-static int decode_string(struct json_object *value, const struct json_path *path, char **ret,
-	struct error *err)
+static int decode_string(
+	struct json_object *value, const struct json_path *path, char **ret, struct error *err)
 {
 	const char *text;
 
@@ -86,8 +86,8 @@ static int decode_string(struct json_object *value, const struct json_path *path
 	return 0;
 }
 
-static int decode_strings(struct json_object *value, const struct json_path *path, char ***ret,
-	struct error *err)
+static int decode_strings(
+	struct json_object *value, const struct json_path *path, char ***ret, struct error *err)
 {
 	AUTO(strv_free) char **list = NULL;
 	size_t count;
@@ -97,7 +97,7 @@ static int decode_strings(struct json_object *value, const struct json_path *pat
 	count = json_object_array_length(value);
 	list = xcalloc(count + 1, sizeof(char *));
 	for (size_t i = 0; i < count; i++) {
-		struct json_path at = { path, NULL, (ssize_t)i };
+		struct json_path at = {path, NULL, (ssize_t)i};
 		int r = decode_string(json_object_array_get_idx(value, i), &at, &list[i], err);
 
 		if (r < 0)
@@ -152,7 +152,7 @@ static int decode_list(struct json_object *value, const struct json_path *path,
 	total = json_object_array_length(value);
 	*items = total ? xcalloc(total, field->size) : NULL;
 	for (size_t i = 0; i < total; i++) {
-		struct json_path at = { path, NULL, (ssize_t)i };
+		struct json_path at = {path, NULL, (ssize_t)i};
 		int r = decode_object(json_object_array_get_idx(value, i), &at, field->fields,
 			(char *)*items + i * field->size, err);
 
@@ -170,7 +170,7 @@ static int decode_map(struct json_object *value, const struct json_path *path, s
 		return path_error(path, "not an object", err);
 	json_object_object_foreach(value, key, item)
 	{
-		struct json_path at = { path, key, -1 };
+		struct json_path at = {path, key, -1};
 		autofree char *text = NULL;
 		int r = 0;
 
@@ -183,8 +183,8 @@ static int decode_map(struct json_object *value, const struct json_path *path, s
 	return 0;
 }
 
-static int decode_set(struct json_object *value, const struct json_path *path, char ***ret,
-	struct error *err)
+static int decode_set(
+	struct json_object *value, const struct json_path *path, char ***ret, struct error *err)
 {
 	if (!json_object_is_type(value, json_type_object))
 		return path_error(path, "not an object", err);
@@ -242,7 +242,7 @@ static int decode_object(struct json_object *obj, const struct json_path *path,
 	if (!json_object_is_type(obj, json_type_object))
 		return path_error(path, "not an object", err);
 	for (const struct json_field *field = fields; field->name; field++) {
-		struct json_path at = { path, field->name, -1 };
+		struct json_path at = {path, field->name, -1};
 		struct json_object *value = NULL;
 		int r;
 
@@ -264,7 +264,7 @@ static int decode_object(struct json_object *obj, const struct json_path *path,
 int json_decode(struct json_object *obj, const char *what, const struct json_field *fields,
 	void *ret, struct error *err)
 {
-	struct json_path path = { NULL, what, -1 };
+	struct json_path path = {NULL, what, -1};
 
 	return decode_object(obj, &path, fields, ret, err);
 }
@@ -280,7 +280,7 @@ int json_read(const char *text, size_t len, const char *what, const struct json_
 	return json_decode(obj, what, fields, ret, err);
 }
 
-static struct json_object *encode_strings(char *const *list)
+struct json_object *json_from_strv(char *const *list)
 {
 	struct json_object *array = json_object_new_array();
 
@@ -289,7 +289,7 @@ static struct json_object *encode_strings(char *const *list)
 	return array;
 }
 
-static struct json_object *encode_map(const struct strmap *map)
+struct json_object *json_from_strmap(const struct strmap *map)
 {
 	struct json_object *obj = json_object_new_object();
 
@@ -354,7 +354,7 @@ static struct json_object *encode_field(const struct json_field *field, const vo
 	case JSON_KIND_STRINGS: {
 		char *const *list = *(char *const *const *)member;
 
-		return (list && *list) || always ? encode_strings(list) : NULL;
+		return (list && *list) || always ? json_from_strv(list) : NULL;
 	}
 	case JSON_KIND_SET: {
 		char *const *list = *(char *const *const *)member;
@@ -363,8 +363,8 @@ static struct json_object *encode_field(const struct json_field *field, const vo
 	}
 	case JSON_KIND_BOOL:
 		return *(const bool *)member || always
-			? json_object_new_boolean(*(const bool *)member)
-			: NULL;
+			       ? json_object_new_boolean(*(const bool *)member)
+			       : NULL;
 	case JSON_KIND_I64:
 	case JSON_KIND_U64:
 	case JSON_KIND_U32:
@@ -384,7 +384,7 @@ static struct json_object *encode_field(const struct json_field *field, const vo
 			return value;
 		break;
 	case JSON_KIND_MAP:
-		value = encode_map(member);
+		value = json_from_strmap(member);
 		if (always || json_object_object_length(value) > 0)
 			return value;
 		break;
@@ -414,7 +414,7 @@ char *json_write(const struct json_field *fields, const void *data, bool pretty)
 {
 	AUTO(json_free) struct json_object *obj = json_encode(fields, data);
 	int flags = JSON_C_TO_STRING_NOSLASHESCAPE |
-		(pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED : 0);
+		    (pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED : 0);
 	const char *text = json_object_to_json_string_ext(obj, flags);
 
 	return pretty ? xasprintf("%s\n", text) : xstrdup(text);
@@ -480,4 +480,19 @@ const char *json_get_string(struct json_object *obj, const char *key)
 	struct json_object *value = json_get(obj, key);
 
 	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+}
+
+void json_add_string(struct json_object *obj, const char *key, const char *value)
+{
+	json_object_object_add(obj, key, json_object_new_string(value ? value : ""));
+}
+
+void json_add_bool(struct json_object *obj, const char *key, bool value)
+{
+	json_object_object_add(obj, key, json_object_new_boolean(value));
+}
+
+void json_add_int(struct json_object *obj, const char *key, int64_t value)
+{
+	json_object_object_add(obj, key, json_object_new_int64(value));
 }

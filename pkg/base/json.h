@@ -141,4 +141,11 @@ void json_release(const struct json_field *fields, void *data);
 const char *json_get_string(struct json_object *obj, const char *key);
 struct json_object *json_get(struct json_object *obj, const char *key);
 
+/* Building by hand: each adds one member; NULL text is "". */
+void json_add_string(struct json_object *obj, const char *key, const char *value);
+void json_add_bool(struct json_object *obj, const char *key, bool value);
+void json_add_int(struct json_object *obj, const char *key, int64_t value);
+struct json_object *json_from_strv(char *const *list);
+struct json_object *json_from_strmap(const struct strmap *map);
+
 #endif

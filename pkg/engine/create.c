@@ -70,8 +70,8 @@ static void gather_facts(struct engine *engine, const struct image_record *image
 
 static void release_facts(struct host_facts *facts)
 {
-	char *all[] = { facts->hosts, facts->resolv, facts->timezone, facts->passwd, facts->group,
-		facts->cwd, facts->home, facts->container_dir, facts->volumes_dir, facts->user };
+	char *all[] = {facts->hosts, facts->resolv, facts->timezone, facts->passwd, facts->group,
+		facts->cwd, facts->home, facts->container_dir, facts->volumes_dir, facts->user};
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		free(all[i]);
@@ -91,14 +91,15 @@ static int check_binds(const struct container_record *record, struct error *err)
 	for (size_t i = 0; i < record->mount_count; i++) {
 		struct stat st;
 
-		if (str_eq(record->mounts[i].type, "bind") && stat(record->mounts[i].source, &st) < 0)
+		if (str_eq(record->mounts[i].type, "bind") &&
+			stat(record->mounts[i].source, &st) < 0)
 			return error_sys(err, errno, "statfs %s", record->mounts[i].source);
 	}
 	return 0;
 }
 
-static int create_volumes(struct engine *engine, const struct container_record *record,
-	struct error *err)
+static int create_volumes(
+	struct engine *engine, const struct container_record *record, struct error *err)
 {
 	for (size_t i = 0; i < record->mount_count; i++) {
 		AUTO(volume_free) struct volume *volume = NULL;
@@ -138,10 +139,10 @@ static int generate(struct engine *engine, const struct run_request *req,
 	const struct image_record *image, const char *image_name, const char *id,
 	struct specgen_output *out, struct error *err)
 {
-	AUTO(image_config_release) struct image_config config = { 0 };
+	AUTO(image_config_release) struct image_config config = {0};
 	autofree char *name = req->name ? xstrdup(req->name) : container_random_name(engine->store);
 	struct storage_driver_info driver;
-	struct host_facts facts = { 0 };
+	struct host_facts facts = {0};
 	struct specgen_input input;
 	int r = container_check_name(name, err);
 
@@ -153,17 +154,30 @@ static int generate(struct engine *engine, const struct run_request *req,
 		return r;
 	gather_facts(engine, image, id, &facts);
 	input = (struct specgen_input){
-		.request = req, .config = &config, .userns = &engine->userns,
-		.image_id = image->id, .image_name = image_name, .image_digest = image->digest,
-		.layers = image->layers, .passwd = facts.passwd, .group = facts.group,
-		.id = id, .name = name,
-		.container_dir = facts.container_dir, .volumes_dir = facts.volumes_dir,
+		.request = req,
+		.config = &config,
+		.userns = &engine->userns,
+		.image_id = image->id,
+		.image_name = image_name,
+		.image_digest = image->digest,
+		.layers = image->layers,
+		.passwd = facts.passwd,
+		.group = facts.group,
+		.id = id,
+		.name = name,
+		.container_dir = facts.container_dir,
+		.volumes_dir = facts.volumes_dir,
 		.driver = storage_driver_name(driver.driver),
-		.cwd = facts.cwd, .home = facts.home, .host_user = facts.user,
-		.host_hosts = facts.hosts, .host_resolv = facts.resolv,
-		.host_timezone = facts.timezone, .host_env = engine->host_env,
+		.cwd = facts.cwd,
+		.home = facts.home,
+		.host_user = facts.user,
+		.host_hosts = facts.hosts,
+		.host_resolv = facts.resolv,
+		.host_timezone = facts.timezone,
+		.host_env = engine->host_env,
 		.nofile_hard = hard_limit(RLIMIT_NOFILE, NOFILE_CEILING),
-		.nproc_hard = hard_limit(RLIMIT_NPROC, UINT64_MAX), .now_ns = clock_now_ns(),
+		.nproc_hard = hard_limit(RLIMIT_NPROC, UINT64_MAX),
+		.now_ns = clock_now_ns(),
 	};
 	r = specgen_make(&input, out, err);
 	release_facts(&facts);
@@ -173,7 +187,7 @@ static int generate(struct engine *engine, const struct run_request *req,
 /* --replace: a container of that name goes first. */
 static int replace(struct engine *engine, const struct run_request *req, struct error *err)
 {
-	struct engine_rm rm = { .name = req->name, .force = true, .volumes = true };
+	struct engine_rm rm = {.name = req->name, .force = true, .volumes = true};
 	autofree char *id = NULL;
 	int r;
 
@@ -183,13 +197,13 @@ static int replace(struct engine *engine, const struct run_request *req, struct 
 	return r == -ENOENT ? 0 : r;
 }
 
-int engine_create(struct engine *engine, const struct run_request *req, char **ret_id,
-	struct error *err)
+int engine_create(
+	struct engine *engine, const struct run_request *req, char **ret_id, struct error *err)
 {
 	AUTO(image_record_free) struct image_record *image = NULL;
 	autofree char *image_name = NULL;
 	autofree char *id = NULL;
-	struct specgen_output out = { 0 };
+	struct specgen_output out = {0};
 	int r = engine_find_image(engine, req, &image, &image_name, err);
 
 	if (r == 0)

@@ -45,7 +45,8 @@ static int chown_for_root(const char *root, const char *run_root, struct error *
 {
 	struct stat st;
 
-	/* userns_enter() gave the run directory to the range's first id: the data dir follows it. */
+	/* userns_enter() gave the run directory to the range's first id: the data dir follows it.
+	 */
 	if (stat(run_root, &st) < 0)
 		return error_sys(err, errno, "%s", run_root);
 	if (st.st_uid != 0 && chown(root, st.st_uid, st.st_gid) < 0)
@@ -56,7 +57,7 @@ static int chown_for_root(const char *root, const char *run_root, struct error *
 /* In a child that may become id 0 of the range, find the range; the parent stays root. */
 static int prepare_for_real_root(const char *root, const char *run_root, struct error *err)
 {
-	struct userns_info info = { 0 };
+	struct userns_info info = {0};
 	autofree char *own_map = NULL;
 	pid_t pid;
 	int r;
@@ -84,7 +85,7 @@ int engine_open(const struct engine_options *options, struct engine **ret, struc
 	AUTO(engine_close) struct engine *engine = xnew(struct engine);
 	autofree char *root = options->root ? xstrdup(options->root) : dirs_data_root();
 	autofree char *run = options->runroot ? xstrdup(options->runroot) : dirs_run_root();
-	struct store_options store = { .root = root, .runroot = run, .driver = options->driver };
+	struct store_options store = {.root = root, .runroot = run, .driver = options->driver};
 	int r = prepare_for_real_root(root, run, err);
 
 	if (r == 0)
@@ -133,8 +134,8 @@ void engine_collect_garbage(struct engine *engine)
 	network_collect_garbage(state_dir, alive, NULL, NULL);
 }
 
-int engine_container_open(struct engine *engine, const char *name, struct container **ret,
-	struct error *err)
+int engine_container_open(
+	struct engine *engine, const char *name, struct container **ret, struct error *err)
 {
 	autofree char *id = NULL;
 	int r = container_resolve(engine->store, name, &id, err);

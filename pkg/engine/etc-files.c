@@ -115,7 +115,7 @@ static void parse_base(const char *text, struct resolv_parts *parts)
 		if ((value = line_value(lines[i], "nameserver"))) {
 			add_words(&parts->servers, value);
 		} else if ((value = line_value(lines[i], "search")) ||
-			(value = line_value(lines[i], "domain"))) {
+			   (value = line_value(lines[i], "domain"))) {
 			strv_free(parts->search);
 			parts->search = NULL;
 			add_words(&parts->search, value);
@@ -135,7 +135,7 @@ static void add_line(struct strbuf *out, const char *keyword, char *const *words
 
 char *etc_resolv_text(const struct etc_resolv_request *request)
 {
-	struct resolv_parts base = { 0 };
+	struct resolv_parts base = {0};
 	struct strbuf out = STRBUF_INIT;
 	bool no_search = request->search && str_eq(request->search[0], ".");
 	char *const *servers = request->servers;
@@ -164,8 +164,8 @@ char *etc_resolv_text(const struct etc_resolv_request *request)
 	return strbuf_take(&out);
 }
 
-char *etc_passwd_with_user(const char *passwd, uint32_t uid, uint32_t gid, const char *name,
-	const char *home)
+char *etc_passwd_with_user(
+	const char *passwd, uint32_t uid, uint32_t gid, const char *name, const char *home)
 {
 	AUTO(strv_free) char **lines = strv_split(passwd, '\n');
 	size_t len = strlen(passwd);

@@ -41,15 +41,19 @@ static char **pull_arguments(
  * Runs "coracle-image pull" with our standard error for its progress. Its message of failure comes
  * through a pipe (CORACLE_ERROR_FD), so that the person reads one line, from one program.
  */
-static int pull(struct engine *engine, const struct run_request *req, const char *policy,
-	struct error *err)
+static int pull(
+	struct engine *engine, const struct run_request *req, const char *policy, struct error *err)
 {
 	autofree char *program = libexec_path("coracle-image");
 	AUTO(strv_free) char **argv = pull_arguments(engine, req, policy);
 	AUTO(strv_free) char **env = strv_dup(engine->host_env);
 	autofree char *message = NULL;
-	struct process_spawn spawn = { .path = program, .argv = argv, .stdin_fd = STDIN_FILENO,
-		.stdout_fd = -1, .stderr_fd = -1, .fd_count = 1 };
+	struct process_spawn spawn = {.path = program,
+		.argv = argv,
+		.stdin_fd = STDIN_FILENO,
+		.stdout_fd = -1,
+		.stderr_fd = -1,
+		.fd_count = 1};
 	int ends[2];
 	pid_t pid;
 	int r;
@@ -74,8 +78,8 @@ static int pull(struct engine *engine, const struct run_request *req, const char
 
 static bool platform_fits(const struct image_record *image, const char *wanted)
 {
-	AUTO(image_config_release) struct image_config config = { 0 };
-	struct platform want = { 0 }, have = { 0 };
+	AUTO(image_config_release) struct image_config config = {0};
+	struct platform want = {0}, have = {0};
 	bool fits = true;
 
 	if (!wanted)
@@ -114,8 +118,8 @@ int engine_find_image(struct engine *engine, const struct run_request *req,
 			free(*ret_name);
 			*ret_name = NULL;
 			if (req->pull == RUN_PULL_NEVER)
-				return error_set(err, ENOENT,
-					"%s: image not known for platform %s", req->image, req->platform);
+				return error_set(err, ENOENT, "%s: image not known for platform %s",
+					req->image, req->platform);
 		}
 	}
 	r = pull(engine, req, r == 0 && !must_pull ? "always" : policies[req->pull], err);

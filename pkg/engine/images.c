@@ -21,12 +21,12 @@ void engine_images_release(struct engine_images *list)
 	for (size_t i = 0; i < list->count; i++)
 		image_release(&list->items[i]);
 	free(list->items);
-	*list = (struct engine_images){ 0 };
+	*list = (struct engine_images){0};
 }
 
 static void fill_image(const struct image_record *from, struct engine_image *image)
 {
-	struct image_config config = { 0 };
+	struct image_config config = {0};
 
 	image->id = xstrdup(from->id);
 	image->digest = xstrdup(from->digest);
@@ -44,22 +44,22 @@ static void fill_image(const struct image_record *from, struct engine_image *ima
 
 int engine_images(struct engine *engine, struct engine_images *ret, struct error *err)
 {
-	AUTO(image_list_release) struct image_list list = { 0 };
-	AUTO(engine_ps_release) struct engine_ps containers = { 0 };
+	AUTO(image_list_release) struct image_list list = {0};
+	AUTO(engine_ps_release) struct engine_ps containers = {0};
 	int r = image_list(engine->store, &list, err);
 
 	if (r == 0)
 		r = engine_ps(engine, &containers, err);
 	if (r < 0)
 		return r;
-	*ret = (struct engine_images){ .items = xcalloc(list.count, sizeof(*ret->items)) };
+	*ret = (struct engine_images){.items = xcalloc(list.count, sizeof(*ret->items))};
 	for (size_t i = 0; i < list.count; i++) {
 		struct engine_image *image = &ret->items[ret->count++];
 
 		fill_image(list.items[i], image);
 		for (size_t j = 0; j < containers.count; j++)
 			image->containers += containers.rows[j].image_id &&
-				str_eq(containers.rows[j].image_id, image->id);
+					     str_eq(containers.rows[j].image_id, image->id);
 	}
 	return 0;
 }
@@ -80,11 +80,11 @@ int engine_image_find(struct engine *engine, const char *name, char **ret_id, st
 
 static int remove_users(struct engine *engine, const char *image_id, struct error *err)
 {
-	AUTO(engine_ps_release) struct engine_ps list = { 0 };
+	AUTO(engine_ps_release) struct engine_ps list = {0};
 	int r = engine_ps(engine, &list, err);
 
 	for (size_t i = 0; r == 0 && i < list.count; i++) {
-		struct engine_rm rm = { .name = list.rows[i].id, .force = true, .volumes = true };
+		struct engine_rm rm = {.name = list.rows[i].id, .force = true, .volumes = true};
 		autofree char *id = NULL;
 
 		if (!str_eq(list.rows[i].image_id, image_id))
@@ -100,7 +100,7 @@ void engine_rmi_result_release(struct engine_rmi_result *result)
 {
 	strv_free(result->untagged);
 	free(result->deleted);
-	*result = (struct engine_rmi_result){ 0 };
+	*result = (struct engine_rmi_result){0};
 }
 
 /* A name goes alone while the image has others, as docker and podman do. */
@@ -132,7 +132,8 @@ int engine_rmi(struct engine *engine, const char *name, bool force, struct engin
 		return untag_one(engine, image, found, ret, err);
 	if (!found && strv_len(image->names) > 1 && !force)
 		return error_set(err, EBUSY,
-			"unable to delete image \"%s\" by ID with more than one tag (%s): please force "
+			"unable to delete image \"%s\" by ID with more than one tag (%s): please "
+			"force "
 			"removal",
 			image->id, image->names[1]);
 	users = engine_count_image_users(engine, image->id);
@@ -155,7 +156,7 @@ int engine_rmi(struct engine *engine, const char *name, bool force, struct engin
 int engine_tag(struct engine *engine, const char *image_name, const char *name, struct error *err)
 {
 	AUTO(image_record_free) struct image_record *image = NULL;
-	AUTO(reference_release) struct reference ref = { 0 };
+	AUTO(reference_release) struct reference ref = {0};
 	autofree char *full = NULL;
 	int r = reference_parse(name, &ref, err);
 
@@ -173,8 +174,7 @@ int engine_tag(struct engine *engine, const char *image_name, const char *name, 
 	return r < 0 ? r : image_tag(engine->store, full, image->id, image->digest, err);
 }
 
-int engine_untag(struct engine *engine, const char *image_name, const char *name,
-	struct error *err)
+int engine_untag(struct engine *engine, const char *image_name, const char *name, struct error *err)
 {
 	AUTO(image_record_free) struct image_record *image = NULL;
 	AUTO(image_record_free) struct image_record *other = NULL;

@@ -12,44 +12,11 @@
 
 /* Field names and shapes are podman's and docker's: scripts read them. */
 
-static void add_string(struct json_object *obj, const char *key, const char *value)
-{
-	json_object_object_add(obj, key, json_object_new_string(value ? value : ""));
-}
-
-static void add_bool(struct json_object *obj, const char *key, bool value)
-{
-	json_object_object_add(obj, key, json_object_new_boolean(value));
-}
-
-static void add_int(struct json_object *obj, const char *key, int64_t value)
-{
-	json_object_object_add(obj, key, json_object_new_int64(value));
-}
-
 static void add_time(struct json_object *obj, const char *key, int64_t ns)
 {
 	autofree char *text = time_format(ns);
 
-	add_string(obj, key, text);
-}
-
-static struct json_object *strings(char *const *list)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; list && list[i]; i++)
-		json_object_array_add(array, json_object_new_string(list[i]));
-	return array;
-}
-
-static struct json_object *map(const struct strmap *from)
-{
-	struct json_object *obj = json_object_new_object();
-
-	for (size_t i = 0; i < from->count; i++)
-		add_string(obj, from->items[i].key, from->items[i].value);
-	return obj;
+	json_add_string(obj, key, text);
 }
 
 static struct json_object *state_json(const struct container *ctr)
@@ -58,17 +25,17 @@ static struct json_object *state_json(const struct container *ctr)
 	struct json_object *obj = json_object_new_object();
 	bool running = state->status == CONTAINER_RUNNING;
 
-	add_string(obj, "OciVersion", SPEC_VERSION);
-	add_string(obj, "Status", container_status_name((enum container_status)state->status));
-	add_bool(obj, "Running", running);
-	add_bool(obj, "Paused", false);
-	add_bool(obj, "Restarting", false);
-	add_bool(obj, "OOMKilled", false);
-	add_bool(obj, "Dead", false);
-	add_int(obj, "Pid", running ? state->init.pid : 0);
-	add_int(obj, "ConmonPid", state->monitor.pid);
-	add_int(obj, "ExitCode", state->exit_code);
-	add_string(obj, "Error", state->error);
+	json_add_string(obj, "OciVersion", SPEC_VERSION);
+	json_add_string(obj, "Status", container_status_name((enum container_status)state->status));
+	json_add_bool(obj, "Running", running);
+	json_add_bool(obj, "Paused", false);
+	json_add_bool(obj, "Restarting", false);
+	json_add_bool(obj, "OOMKilled", false);
+	json_add_bool(obj, "Dead", false);
+	json_add_int(obj, "Pid", running ? state->init.pid : 0);
+	json_add_int(obj, "ConmonPid", state->monitor.pid);
+	json_add_int(obj, "ExitCode", state->exit_code);
+	json_add_string(obj, "Error", state->error);
 	add_time(obj, "StartedAt", state->started_ns);
 	add_time(obj, "FinishedAt", state->finished_ns);
 	return obj;
@@ -85,17 +52,17 @@ static struct json_object *mounts_json(const struct container_record *record)
 		if (str_eq(mount->type, "tmpfs"))
 			continue;
 		obj = json_object_new_object();
-		add_string(obj, "Type", mount->type);
+		json_add_string(obj, "Type", mount->type);
 		if (mount->name) {
-			add_string(obj, "Name", mount->name);
-			add_string(obj, "Driver", "local");
+			json_add_string(obj, "Name", mount->name);
+			json_add_string(obj, "Driver", "local");
 		}
-		add_string(obj, "Source", mount->source);
-		add_string(obj, "Destination", mount->destination);
-		add_string(obj, "Mode", "");
-		json_object_object_add(obj, "Options", strings(mount->options));
-		add_bool(obj, "RW", mount->writable);
-		add_string(obj, "Propagation", "rprivate");
+		json_add_string(obj, "Source", mount->source);
+		json_add_string(obj, "Destination", mount->destination);
+		json_add_string(obj, "Mode", "");
+		json_object_object_add(obj, "Options", json_from_strv(mount->options));
+		json_add_bool(obj, "RW", mount->writable);
+		json_add_string(obj, "Propagation", "rprivate");
 		json_object_array_add(array, obj);
 	}
 	return array;
@@ -123,8 +90,8 @@ static struct json_object *ports_json(const struct port_list *ports, char *const
 			list = json_object_new_array();
 			json_object_object_add(obj, key, list);
 		}
-		add_string(item, "HostIp", port->host_ip ? port->host_ip : "0.0.0.0");
-		add_string(item, "HostPort", number);
+		json_add_string(item, "HostIp", port->host_ip ? port->host_ip : "0.0.0.0");
+		json_add_string(item, "HostPort", number);
 		json_object_array_add(list, item);
 	}
 	return obj;
@@ -151,39 +118,40 @@ static void add_addresses(struct json_object *obj, char *const *ips)
 		v4 = v4_text;
 	if (v6_text)
 		v6 = v6_text;
-	add_string(obj, "IPAddress", v4);
-	add_int(obj, "IPPrefixLen", v4_len);
-	add_string(obj, "GlobalIPv6Address", v6);
-	add_int(obj, "GlobalIPv6PrefixLen", v6_len);
+	json_add_string(obj, "IPAddress", v4);
+	json_add_int(obj, "IPPrefixLen", v4_len);
+	json_add_string(obj, "GlobalIPv6Address", v6);
+	json_add_int(obj, "GlobalIPv6PrefixLen", v6_len);
 }
 
 static struct json_object *network_json(const struct container *ctr)
 {
 	struct json_object *obj = json_object_new_object();
 	struct json_object *networks = json_object_new_object();
-	struct network_result result = { 0 };
-	struct network_choice choice = { 0 };
-	bool has_result = ctr->state.network &&
-		json_decode(ctr->state.network, "network", network_result_fields, &result, NULL) == 0;
+	struct network_result result = {0};
+	struct network_choice choice = {0};
+	bool has_result = ctr->state.network && json_decode(ctr->state.network, "network",
+							network_result_fields, &result, NULL) == 0;
 
 	add_addresses(obj, result.ips);
-	add_string(obj, "Gateway", result.gateway);
-	add_string(obj, "MacAddress", result.mac);
+	json_add_string(obj, "Gateway", result.gateway);
+	json_add_string(obj, "MacAddress", result.mac);
 	json_object_object_add(obj, "Ports",
 		ports_json(has_result ? &result.ports : &ctr->record->ports, ctr->record->exposed));
 	if (ctr->state.status == CONTAINER_RUNNING) {
-		autofree char *path = xasprintf("/proc/%lld/ns/net", (long long)ctr->state.init.pid);
+		autofree char *path =
+			xasprintf("/proc/%lld/ns/net", (long long)ctr->state.init.pid);
 
-		add_string(obj, "SandboxKey", path);
+		json_add_string(obj, "SandboxKey", path);
 	} else {
-		add_string(obj, "SandboxKey", "");
+		json_add_string(obj, "SandboxKey", "");
 	}
 	if (network_choice_parse(ctr->record->network, &choice, NULL) == 0 && has_result) {
 		struct json_object *entry = json_object_new_object();
 
 		add_addresses(entry, result.ips);
-		add_string(entry, "Gateway", result.gateway);
-		add_string(entry, "MacAddress", result.mac);
+		json_add_string(entry, "Gateway", result.gateway);
+		json_add_string(entry, "MacAddress", result.mac);
 		json_object_object_add(networks,
 			choice.mode == NETWORK_MODE_NAMED ? choice.target
 							  : network_mode_name(choice.mode),
@@ -195,28 +163,29 @@ static struct json_object *network_json(const struct container *ctr)
 	return obj;
 }
 
-static struct json_object *config_json(const struct container_record *record,
-	const struct spec *spec)
+static struct json_object *config_json(
+	const struct container_record *record, const struct spec *spec)
 {
 	struct json_object *obj = json_object_new_object();
 	autofree char *umask_text = xasprintf("%04o", spec->process.user.umask);
 
-	add_string(obj, "Hostname", record->hostname);
-	add_string(obj, "User", record->user);
-	add_bool(obj, "Tty", record->tty);
-	add_bool(obj, "OpenStdin", record->interactive);
-	add_bool(obj, "StdinOnce", record->interactive);
-	json_object_object_add(obj, "Env", strings(spec->process.env));
-	json_object_object_add(obj, "Cmd", strings(record->command));
-	add_string(obj, "Image", str_is_empty(record->image_name) ? record->image : record->image_name);
-	add_string(obj, "WorkingDir", record->working_dir);
-	json_object_object_add(obj, "Entrypoint", strings(record->entrypoint));
-	json_object_object_add(obj, "Labels", map(&record->labels));
-	json_object_object_add(obj, "Annotations", map(&record->annotations));
-	add_string(obj, "StopSignal", record->stop_signal);
-	add_int(obj, "StopTimeout", record->stop_timeout_s);
-	add_string(obj, "Umask", umask_text);
-	json_object_object_add(obj, "CreateCommand", strings(record->create_command));
+	json_add_string(obj, "Hostname", record->hostname);
+	json_add_string(obj, "User", record->user);
+	json_add_bool(obj, "Tty", record->tty);
+	json_add_bool(obj, "OpenStdin", record->interactive);
+	json_add_bool(obj, "StdinOnce", record->interactive);
+	json_object_object_add(obj, "Env", json_from_strv(spec->process.env));
+	json_object_object_add(obj, "Cmd", json_from_strv(record->command));
+	json_add_string(obj, "Image",
+		str_is_empty(record->image_name) ? record->image : record->image_name);
+	json_add_string(obj, "WorkingDir", record->working_dir);
+	json_object_object_add(obj, "Entrypoint", json_from_strv(record->entrypoint));
+	json_object_object_add(obj, "Labels", json_from_strmap(&record->labels));
+	json_object_object_add(obj, "Annotations", json_from_strmap(&record->annotations));
+	json_add_string(obj, "StopSignal", record->stop_signal);
+	json_add_int(obj, "StopTimeout", record->stop_timeout_s);
+	json_add_string(obj, "Umask", umask_text);
+	json_object_object_add(obj, "CreateCommand", json_from_strv(record->create_command));
 	return obj;
 }
 
@@ -226,9 +195,9 @@ static struct json_object *binds_json(const struct container_record *record)
 
 	for (size_t i = 0; i < record->mount_count; i++) {
 		const struct container_mount *mount = &record->mounts[i];
-		autofree char *text = xasprintf("%s:%s:%s,rprivate",
-			mount->name ? mount->name : mount->source, mount->destination,
-			mount->writable ? "rw" : "ro");
+		autofree char *text =
+			xasprintf("%s:%s:%s,rprivate", mount->name ? mount->name : mount->source,
+				mount->destination, mount->writable ? "rw" : "ro");
 
 		if (!str_eq(mount->type, "tmpfs"))
 			json_object_array_add(array, json_object_new_string(text));
@@ -242,19 +211,19 @@ static struct json_object *host_config_json(const struct container_record *recor
 	struct json_object *log = json_object_new_object();
 
 	json_object_object_add(obj, "Binds", binds_json(record));
-	add_string(log, "Type", record->log_driver);
+	json_add_string(log, "Type", record->log_driver);
 	json_object_object_add(obj, "LogConfig", log);
-	add_string(obj, "NetworkMode", record->network);
+	json_add_string(obj, "NetworkMode", record->network);
 	json_object_object_add(obj, "PortBindings", ports_json(&record->ports, NULL));
-	add_bool(obj, "AutoRemove", record->auto_remove);
-	json_object_object_add(obj, "Dns", strings(record->dns));
-	json_object_object_add(obj, "DnsOptions", strings(record->dns_options));
-	json_object_object_add(obj, "DnsSearch", strings(record->dns_search));
-	json_object_object_add(obj, "ExtraHosts", strings(record->add_hosts));
-	add_bool(obj, "Privileged", record->privileged);
-	add_bool(obj, "ReadonlyRootfs", record->read_only);
-	add_string(obj, "UsernsMode", record->userns);
-	add_bool(obj, "Init", record->init);
+	json_add_bool(obj, "AutoRemove", record->auto_remove);
+	json_object_object_add(obj, "Dns", json_from_strv(record->dns));
+	json_object_object_add(obj, "DnsOptions", json_from_strv(record->dns_options));
+	json_object_object_add(obj, "DnsSearch", json_from_strv(record->dns_search));
+	json_object_object_add(obj, "ExtraHosts", json_from_strv(record->add_hosts));
+	json_add_bool(obj, "Privileged", record->privileged);
+	json_add_bool(obj, "ReadonlyRootfs", record->read_only);
+	json_add_string(obj, "UsernsMode", record->userns);
+	json_add_bool(obj, "Init", record->init);
 	return obj;
 }
 
@@ -262,17 +231,17 @@ static void add_paths(struct json_object *obj, const struct container *ctr)
 {
 	static const struct {
 		const char *key, *file;
-	} paths[] = { { "HostsPath", "files/hosts" }, { "HostnamePath", "files/hostname" },
-		{ "ResolvConfPath", "files/resolv.conf" }, { "OCIConfigPath", CONTAINER_SPEC_FILE },
-		{ "LogPath", CONTAINER_LOG_FILE } };
+	} paths[] = {{"HostsPath", "files/hosts"}, {"HostnamePath", "files/hostname"},
+		{"ResolvConfPath", "files/resolv.conf"}, {"OCIConfigPath", CONTAINER_SPEC_FILE},
+		{"LogPath", CONTAINER_LOG_FILE}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		autofree char *path = xasprintf("%s/containers/%s/%s", ctr->store->root,
-			ctr->record->id, paths[i].file);
+		autofree char *path = xasprintf(
+			"%s/containers/%s/%s", ctr->store->root, ctr->record->id, paths[i].file);
 
-		add_string(obj, paths[i].key, path);
+		json_add_string(obj, paths[i].key, path);
 	}
-	add_string(obj, "PidFile", ctr->record->pidfile);
+	json_add_string(obj, "PidFile", ctr->record->pidfile);
 }
 
 static struct json_object *container_json(const struct container *ctr, const struct spec *spec)
@@ -282,24 +251,25 @@ static struct json_object *container_json(const struct container *ctr, const str
 	struct json_object *driver = json_object_new_object();
 	char *const *args = spec->process.args;
 
-	add_string(obj, "Id", record->id);
+	json_add_string(obj, "Id", record->id);
 	add_time(obj, "Created", record->created_ns);
-	add_string(obj, "Path", args ? args[0] : "");
-	json_object_object_add(obj, "Args", strings(args ? args + 1 : NULL));
+	json_add_string(obj, "Path", args ? args[0] : "");
+	json_object_object_add(obj, "Args", json_from_strv(args ? args + 1 : NULL));
 	json_object_object_add(obj, "State", state_json(ctr));
-	add_string(obj, "Image", record->image_id);
-	add_string(obj, "ImageDigest", record->image_digest);
-	add_string(obj, "ImageName",
+	json_add_string(obj, "Image", record->image_id);
+	json_add_string(obj, "ImageDigest", record->image_digest);
+	json_add_string(obj, "ImageName",
 		str_is_empty(record->image_name) ? record->image : record->image_name);
 	add_paths(obj, ctr);
-	add_string(obj, "Name", record->name);
-	add_int(obj, "RestartCount", 0);
-	add_string(obj, "Driver", record->driver);
-	add_string(driver, "Name", record->driver);
+	json_add_string(obj, "Name", record->name);
+	json_add_int(obj, "RestartCount", 0);
+	json_add_string(obj, "Driver", record->driver);
+	json_add_string(driver, "Name", record->driver);
 	json_object_object_add(obj, "GraphDriver", driver);
 	json_object_object_add(
-		obj, "EffectiveCaps", strings(spec->process.capabilities.effective));
-	json_object_object_add(obj, "BoundingCaps", strings(spec->process.capabilities.bounding));
+		obj, "EffectiveCaps", json_from_strv(spec->process.capabilities.effective));
+	json_object_object_add(
+		obj, "BoundingCaps", json_from_strv(spec->process.capabilities.bounding));
 	json_object_object_add(obj, "ExecIDs", json_object_new_array());
 	json_object_object_add(obj, "Mounts", mounts_json(record));
 	json_object_object_add(obj, "NetworkSettings", network_json(ctr));
@@ -308,11 +278,11 @@ static struct json_object *container_json(const struct container *ctr, const str
 	return obj;
 }
 
-int engine_container_inspect(struct engine *engine, const char *name, struct json_object **ret,
-	struct error *err)
+int engine_container_inspect(
+	struct engine *engine, const char *name, struct json_object **ret, struct error *err)
 {
 	AUTO(container_free) struct container *ctr = NULL;
-	AUTO(spec_release) struct spec spec = { 0 };
+	AUTO(spec_release) struct spec spec = {0};
 	autofree char *text = NULL;
 	size_t len;
 	int r = engine_container_open(engine, name, &ctr, err);

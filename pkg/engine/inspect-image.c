@@ -5,26 +5,12 @@
 #include "engine/internal.h"
 #include "image/config.h"
 
-static void add_string(struct json_object *obj, const char *key, const char *value)
-{
-	json_object_object_add(obj, key, json_object_new_string(value ? value : ""));
-}
-
-static struct json_object *strings(char *const *list)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; list && list[i]; i++)
-		json_object_array_add(array, json_object_new_string(list[i]));
-	return array;
-}
-
 static struct json_object *rootfs_json(const struct image_config *config)
 {
 	struct json_object *obj = json_object_new_object();
 
-	add_string(obj, "Type", "layers");
-	json_object_object_add(obj, "Layers", strings(config->rootfs.diff_ids));
+	json_add_string(obj, "Type", "layers");
+	json_object_object_add(obj, "Layers", json_from_strv(config->rootfs.diff_ids));
 	return obj;
 }
 
@@ -36,10 +22,10 @@ static struct json_object *history_json(const struct image_config *config)
 		const struct image_history *from = &config->history[i];
 		struct json_object *obj = json_object_new_object();
 
-		add_string(obj, "created", from->created);
-		add_string(obj, "created_by", from->created_by);
+		json_add_string(obj, "created", from->created);
+		json_add_string(obj, "created_by", from->created_by);
 		if (from->comment)
-			add_string(obj, "comment", from->comment);
+			json_add_string(obj, "comment", from->comment);
 		if (from->empty_layer)
 			json_object_object_add(obj, "empty_layer", json_object_new_boolean(true));
 		json_object_array_add(array, obj);
@@ -70,34 +56,30 @@ static struct json_object *annotations_json(const struct image_record *image)
 static void add_config(struct json_object *obj, const struct image_config *config)
 {
 	const char *comment = NULL;
-	struct json_object *labels = json_object_new_object();
 
 	for (size_t i = 0; i < config->history_count; i++)
 		comment = config->history[i].comment;
-	for (size_t i = 0; i < config->config.labels.count; i++)
-		add_string(labels, config->config.labels.items[i].key,
-			config->config.labels.items[i].value);
-	add_string(obj, "Comment", comment);
-	add_string(obj, "Created", config->created);
+	json_add_string(obj, "Comment", comment);
+	json_add_string(obj, "Created", config->created);
 	json_object_object_add(
 		obj, "Config", json_encode(image_run_config_fields, &config->config));
-	add_string(obj, "Version", "");
-	add_string(obj, "Author", config->author);
-	add_string(obj, "Architecture", config->architecture);
+	json_add_string(obj, "Version", "");
+	json_add_string(obj, "Author", config->author);
+	json_add_string(obj, "Architecture", config->architecture);
 	if (config->variant)
-		add_string(obj, "Variant", config->variant);
-	add_string(obj, "Os", config->os);
+		json_add_string(obj, "Variant", config->variant);
+	json_add_string(obj, "Os", config->os);
 	json_object_object_add(obj, "RootFS", rootfs_json(config));
-	json_object_object_add(obj, "Labels", labels);
-	add_string(obj, "User", config->config.user);
+	json_object_object_add(obj, "Labels", json_from_strmap(&config->config.labels));
+	json_add_string(obj, "User", config->config.user);
 	json_object_object_add(obj, "History", history_json(config));
 }
 
-int engine_image_inspect(struct engine *engine, const char *name, struct json_object **ret,
-	struct error *err)
+int engine_image_inspect(
+	struct engine *engine, const char *name, struct json_object **ret, struct error *err)
 {
 	AUTO(image_record_free) struct image_record *image = NULL;
-	AUTO(image_config_release) struct image_config config = { 0 };
+	AUTO(image_config_release) struct image_config config = {0};
 	struct json_object *obj;
 	struct json_object *driver;
 	int r = image_resolve(engine->store, name, &image, err);
@@ -110,18 +92,18 @@ int engine_image_inspect(struct engine *engine, const char *name, struct json_ob
 		return r;
 	obj = json_object_new_object();
 	driver = json_object_new_object();
-	add_string(obj, "Id", image->id);
-	add_string(obj, "Digest", image->digest);
-	json_object_object_add(obj, "RepoTags", strings(image->names));
-	json_object_object_add(obj, "RepoDigests", strings(image->name_digests));
-	add_string(obj, "Parent", "");
+	json_add_string(obj, "Id", image->id);
+	json_add_string(obj, "Digest", image->digest);
+	json_object_object_add(obj, "RepoTags", json_from_strv(image->names));
+	json_object_object_add(obj, "RepoDigests", json_from_strv(image->name_digests));
+	json_add_string(obj, "Parent", "");
 	add_config(obj, &config);
 	json_object_object_add(obj, "Size", json_object_new_int64((int64_t)image->size));
 	json_object_object_add(obj, "VirtualSize", json_object_new_int64((int64_t)image->size));
-	add_string(driver, "Name", "overlay");
+	json_add_string(driver, "Name", "overlay");
 	json_object_object_add(obj, "GraphDriver", driver);
 	json_object_object_add(obj, "Annotations", annotations_json(image));
-	add_string(obj, "ManifestType", manifest_type(image));
+	json_add_string(obj, "ManifestType", manifest_type(image));
 	*ret = obj;
 	return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/inotify.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -27,7 +27,7 @@ static void record_release(struct log_record *record)
 {
 	free(record->time);
 	free(record->text);
-	*record = (struct log_record){ 0 };
+	*record = (struct log_record){0};
 }
 
 /* "TIME stream F|P text" */
@@ -88,7 +88,7 @@ static int write_record(const struct engine_logs *logs, const struct log_record 
 
 static int handle_line(const struct engine_logs *logs, const char *line, size_t len)
 {
-	struct log_record record = { 0 };
+	struct log_record record = {0};
 	bool good = *line == '{' ? parse_json(line, len, &record) : parse_k8s(line, len, &record);
 	int r = 0;
 
@@ -150,8 +150,8 @@ static int read_available(const struct engine_logs *logs, int fd, struct strbuf 
 	return r;
 }
 
-static int follow(const struct engine_logs *logs, const struct container *ctr, int fd,
-	struct strbuf *rest)
+static int follow(
+	const struct engine_logs *logs, const struct container *ctr, int fd, struct strbuf *rest)
 {
 	autoclose int monitor = process_id_open(&ctr->state.monitor);
 	autoclose int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -161,7 +161,7 @@ static int follow(const struct engine_logs *logs, const struct container *ctr, i
 
 	inotify_add_watch(watch, path, IN_MODIFY);
 	while (r == 0 && monitor >= 0) {
-		struct pollfd slots[2] = { { monitor, POLLIN, 0 }, { watch, POLLIN, 0 } };
+		struct pollfd slots[2] = {{monitor, POLLIN, 0}, {watch, POLLIN, 0}};
 
 		poll(slots, 2, FOLLOW_POLL_MS);
 		if (slots[1].revents && read(watch, events, sizeof(events)) < 0 && errno != EAGAIN)
@@ -183,8 +183,8 @@ int engine_logs(struct engine *engine, const struct engine_logs *logs, struct er
 	if (r < 0)
 		return r;
 	if (str_eq(ctr->record->log_driver, "none"))
-		return error_set(err, ENOTSUP, "container %.12s keeps no logs (log driver \"none\")",
-			ctr->record->id);
+		return error_set(err, ENOTSUP,
+			"container %.12s keeps no logs (log driver \"none\")", ctr->record->id);
 	fd = openat(ctr->dirfd, CONTAINER_LOG_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT) /* created, never started */
 		return 0;

@@ -13,7 +13,7 @@ void container_mount_release(struct container_mount *mount)
 	free(mount->source);
 	free(mount->destination);
 	strv_free(mount->options);
-	*mount = (struct container_mount){ 0 };
+	*mount = (struct container_mount){0};
 }
 
 /* Absolute, without "." and empty components; ".." is refused: it has no meaning yet. */
@@ -30,13 +30,14 @@ static int clean_destination(const char *text, char **ret, struct error *err)
 		if (!*parts[i] || str_eq(parts[i], "."))
 			continue;
 		if (str_eq(parts[i], ".."))
-			return error_set(err, EINVAL, "invalid container path \"%s\": contains \"..\"",
-				text);
+			return error_set(err, EINVAL,
+				"invalid container path \"%s\": contains \"..\"", text);
 		strbuf_addf(&out, "/%s", parts[i]);
 	}
 	if (!out.len)
 		return error_set(err, EINVAL,
-			"invalid container path \"%s\": the root directory cannot be a mount", text);
+			"invalid container path \"%s\": the root directory cannot be a mount",
+			text);
 	*ret = strbuf_take(&out);
 	return 0;
 }
@@ -75,8 +76,8 @@ static int set_source(const char *source, const char *cwd, const char *home,
 
 static bool is_propagation(const char *word)
 {
-	static const char *const words[] = { "shared", "rshared", "slave", "rslave", "private",
-		"rprivate", "unbindable", "runbindable" };
+	static const char *const words[] = {"shared", "rshared", "slave", "rslave", "private",
+		"rprivate", "unbindable", "runbindable"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (str_eq(word, words[i]))
@@ -88,8 +89,8 @@ static bool is_propagation(const char *word)
 /* Words that become mount options as they are. */
 static bool is_plain_option(const char *word)
 {
-	static const char *const words[] = { "rbind", "bind", "exec", "noexec", "dev", "nodev", "suid",
-		"nosuid", "sync", "async", "noatime", "relatime" };
+	static const char *const words[] = {"rbind", "bind", "exec", "noexec", "dev", "nodev",
+		"suid", "nosuid", "sync", "async", "noatime", "relatime"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (str_eq(word, words[i]))
@@ -100,8 +101,8 @@ static bool is_plain_option(const char *word)
 
 static int apply_option(const char *word, struct container_mount *mount, struct error *err)
 {
-	static const char *const ignored[] = { "z", "Z", "cached", "delegated", "consistent",
-		"default", "" };
+	static const char *const ignored[] = {
+		"z", "Z", "cached", "delegated", "consistent", "default", ""};
 
 	if (str_eq(word, "ro") || str_eq(word, "readonly"))
 		mount->writable = false;
@@ -112,7 +113,7 @@ static int apply_option(const char *word, struct container_mount *mount, struct 
 	else if (str_eq(word, "copy") || str_eq(word, "nocopy"))
 		mount->copy_up = str_eq(word, "copy");
 	else if (str_eq(word, "O") || str_after(word, "upperdir=") || str_after(word, "workdir=") ||
-		str_eq(word, "idmap") || str_after(word, "idmap="))
+		 str_eq(word, "idmap") || str_after(word, "idmap="))
 		strv_add(&mount->options, word);
 	else if (is_plain_option(word))
 		strv_add(&mount->options, word);
@@ -159,12 +160,13 @@ int mount_arg_parse_volume(const char *text, const char *cwd, const char *home,
 	struct container_mount *ret, struct error *err)
 {
 	AUTO(strv_free) char **parts = strv_split(text, ':');
-	struct container_mount mount = { .writable = true, .copy_up = true };
+	struct container_mount mount = {.writable = true, .copy_up = true};
 	int r;
 
 	if (strv_len(parts) > 3 || !*parts[0])
 		return error_set(err, EINVAL,
-			"incorrect volume format \"%s\": should be [host-dir:]ctr-dir[:option]", text);
+			"incorrect volume format \"%s\": should be [host-dir:]ctr-dir[:option]",
+			text);
 	r = parse_volume(parts, cwd, home, &mount, err);
 	if (r < 0)
 		container_mount_release(&mount);
@@ -177,7 +179,7 @@ int mount_arg_parse_tmpfs(const char *text, struct container_mount *ret, struct 
 {
 	const char *colon = strchr(text, ':');
 	autofree char *path = colon ? xstrndup(text, (size_t)(colon - text)) : xstrdup(text);
-	struct container_mount mount = { .writable = true };
+	struct container_mount mount = {.writable = true};
 	int r = clean_destination(path, &mount.destination, err);
 
 	if (r < 0)
@@ -259,8 +261,8 @@ static int apply_mount_key(const char *key, const char *value, const char *cwd,
 	return 0;
 }
 
-static int finish_mount(const char *text, const char *cwd, struct container_mount *mount,
-	struct error *err)
+static int finish_mount(
+	const char *text, const char *cwd, struct container_mount *mount, struct error *err)
 {
 	if (!mount->destination)
 		return error_set(err, EINVAL, "mount \"%s\": must have a destination", text);
@@ -291,11 +293,11 @@ static int finish_mount(const char *text, const char *cwd, struct container_moun
 	return 0;
 }
 
-int mount_arg_parse_mount(const char *text, const char *cwd, struct container_mount *ret,
-	struct error *err)
+int mount_arg_parse_mount(
+	const char *text, const char *cwd, struct container_mount *ret, struct error *err)
 {
 	AUTO(strv_free) char **words = strv_split(text, ',');
-	struct container_mount mount = { .writable = true, .copy_up = true };
+	struct container_mount mount = {.writable = true, .copy_up = true};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && words[i]; i++) {
@@ -314,8 +316,9 @@ int mount_arg_parse_mount(const char *text, const char *cwd, struct container_mo
 		mount.type = xstrdup("volume");
 	if (r == 0 && !str_eq(mount.type, "bind") && !str_eq(mount.type, "volume") &&
 		!str_eq(mount.type, "tmpfs"))
-		r = error_set(err, EINVAL, "mount \"%s\": type \"%s\" is not one of bind, volume, tmpfs",
-			text, mount.type);
+		r = error_set(err, EINVAL,
+			"mount \"%s\": type \"%s\" is not one of bind, volume, tmpfs", text,
+			mount.type);
 	if (r == 0)
 		r = finish_mount(text, cwd, &mount, err);
 	if (r < 0)

@@ -31,7 +31,7 @@ void engine_ps_release(struct engine_ps *list)
 	for (size_t i = 0; i < list->count; i++)
 		row_release(&list->rows[i]);
 	free(list->rows);
-	*list = (struct engine_ps){ 0 };
+	*list = (struct engine_ps){0};
 }
 
 static void copy_ports(struct engine_ps_row *row, const struct port_list *ports)
@@ -49,10 +49,10 @@ static void copy_ports(struct engine_ps_row *row, const struct port_list *ports)
 /* While it runs, ports are what the plugin bound: random ones are known only then. */
 static void set_ports(struct engine_ps_row *row, const struct container *ctr)
 {
-	struct network_result result = { 0 };
+	struct network_result result = {0};
 
-	if (ctr->state.network &&
-		json_decode(ctr->state.network, "network", network_result_fields, &result, NULL) == 0)
+	if (ctr->state.network && json_decode(ctr->state.network, "network", network_result_fields,
+					  &result, NULL) == 0)
 		copy_ports(row, &result.ports);
 	else
 		copy_ports(row, &ctr->record->ports);
@@ -61,13 +61,13 @@ static void set_ports(struct engine_ps_row *row, const struct container *ctr)
 
 static void set_networks(struct engine_ps_row *row, const struct container_record *record)
 {
-	struct network_choice choice = { 0 };
+	struct network_choice choice = {0};
 
 	if (network_choice_parse(record->network, &choice, NULL) == 0 &&
 		network_choice_is_private(&choice) && choice.mode != NETWORK_MODE_NONE)
 		strv_add(&row->networks, choice.mode == NETWORK_MODE_NAMED
-				? choice.target
-				: network_mode_name(choice.mode));
+						 ? choice.target
+						 : network_mode_name(choice.mode));
 	network_choice_release(&choice);
 }
 
@@ -112,11 +112,11 @@ int engine_ps(struct engine *engine, struct engine_ps *ret, struct error *err)
 
 	if (r < 0)
 		return r;
-	*ret = (struct engine_ps){ .rows = xcalloc(strv_len(ids), sizeof(*ret->rows)) };
+	*ret = (struct engine_ps){.rows = xcalloc(strv_len(ids), sizeof(*ret->rows))};
 	for (size_t i = 0; ids[i]; i++) {
 		AUTO(container_free) struct container *ctr = NULL;
 		struct engine_ps_row *row = &ret->rows[ret->count];
-		struct error cause = { 0 };
+		struct error cause = {0};
 
 		r = container_open(engine->store, ids[i], &ctr, &cause);
 		if (r == -ENOENT) /* removed while we looked */
@@ -143,7 +143,7 @@ int engine_container_find(struct engine *engine, const char *name, char **ret, s
 
 size_t engine_count_image_users(struct engine *engine, const char *image_id)
 {
-	AUTO(engine_ps_release) struct engine_ps list = { 0 };
+	AUTO(engine_ps_release) struct engine_ps list = {0};
 	size_t count = 0;
 
 	if (engine_ps(engine, &list, NULL) < 0)
@@ -155,7 +155,7 @@ size_t engine_count_image_users(struct engine *engine, const char *image_id)
 
 char **engine_used_volumes(struct engine *engine)
 {
-	AUTO(engine_ps_release) struct engine_ps list = { 0 };
+	AUTO(engine_ps_release) struct engine_ps list = {0};
 	char **names = NULL;
 
 	if (engine_ps(engine, &list, NULL) < 0)

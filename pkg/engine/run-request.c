@@ -12,10 +12,10 @@ void run_request_init(struct run_request *req)
 
 static void release_strings(struct run_request *req)
 {
-	char *strings[] = { req->image, req->name, req->pidfile, req->cidfile, req->detach_keys,
+	char *strings[] = {req->image, req->name, req->pidfile, req->cidfile, req->detach_keys,
 		req->log_driver, req->user, req->workdir, req->umask_text, req->timezone,
 		req->stop_signal, req->userns, req->hostname, req->platform, req->authfile,
-		req->tls_verify };
+		req->tls_verify};
 
 	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
 		free(strings[i]);
@@ -23,11 +23,11 @@ static void release_strings(struct run_request *req)
 
 void run_request_release(struct run_request *req)
 {
-	char **lists[] = { req->command, req->entrypoint, req->create_command, req->env,
+	char **lists[] = {req->command, req->entrypoint, req->create_command, req->env,
 		req->unset_env, req->group_add, req->ulimits, req->cap_add, req->cap_drop,
 		req->security_opts, req->volumes, req->mounts, req->tmpfs, req->devices,
 		req->networks, req->publish, req->expose, req->dns, req->dns_search,
-		req->dns_options, req->add_hosts };
+		req->dns_options, req->add_hosts};
 
 	release_strings(req);
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)

@@ -15,8 +15,8 @@
 #define SLIRP_ADDRESS "10.0.2.100"
 #define VOLUME_NAME_BYTES 32
 
-static const struct container_mount *find_mount(const struct container_record *record,
-	const char *destination)
+static const struct container_mount *find_mount(
+	const struct container_record *record, const char *destination)
 {
 	for (size_t i = 0; i < record->mount_count; i++) {
 		if (str_eq(record->mounts[i].destination, destination))
@@ -26,24 +26,23 @@ static const struct container_mount *find_mount(const struct container_record *r
 }
 
 /* Takes @mount over. */
-static int add_mount(struct container_record *record, struct container_mount *mount,
-	struct error *err)
+static int add_mount(
+	struct container_record *record, struct container_mount *mount, struct error *err)
 {
 	if (find_mount(record, mount->destination)) {
-		int r = error_set(err, EINVAL, "%s: duplicate mount destination",
-			mount->destination);
+		int r = error_set(
+			err, EINVAL, "%s: duplicate mount destination", mount->destination);
 
 		container_mount_release(mount);
 		return r;
 	}
-	record->mounts =
-		list_grow(record->mounts, record->mount_count, sizeof(*record->mounts));
+	record->mounts = list_grow(record->mounts, record->mount_count, sizeof(*record->mounts));
 	record->mounts[record->mount_count++] = *mount;
 	return 0;
 }
 
-static int parse_mounts(const struct specgen_input *in, struct container_record *record,
-	struct error *err)
+static int parse_mounts(
+	const struct specgen_input *in, struct container_record *record, struct error *err)
 {
 	const struct run_request *req = in->request;
 	struct container_mount mount;
@@ -68,8 +67,8 @@ static int parse_mounts(const struct specgen_input *in, struct container_record 
 }
 
 /* VOLUME of the image, where the user has not put something else. */
-static int add_image_volumes(const struct specgen_input *in, struct container_record *record,
-	struct error *err)
+static int add_image_volumes(
+	const struct specgen_input *in, struct container_record *record, struct error *err)
 {
 	char *const *paths = in->config->config.volumes;
 	int r = 0;
@@ -124,7 +123,8 @@ static void add_spec_mount(struct spec *spec, const struct container_mount *moun
 		strv_add(&options, "rbind");
 	}
 	for (size_t i = 0; mount->options && mount->options[i]; i++) {
-		if (!str_eq(mount->options[i], "notmpcopyup") && !strv_has(options, mount->options[i]))
+		if (!str_eq(mount->options[i], "notmpcopyup") &&
+			!strv_has(options, mount->options[i]))
 			strv_add(&options, mount->options[i]);
 	}
 	if (!is_tmpfs && !has_option(options, "rprivate") && !has_option(options, "private") &&
@@ -136,8 +136,8 @@ static void add_spec_mount(struct spec *spec, const struct container_mount *moun
 		is_tmpfs ? "tmpfs" : mount->source, options);
 }
 
-static int add_user_mounts(struct spec *spec, const struct container_record *record,
-	struct error *err)
+static int add_user_mounts(
+	struct spec *spec, const struct container_record *record, struct error *err)
 {
 	/* Outer directories first, so that what lies deeper is not covered. */
 	for (size_t depth = 1, done = 0; done < record->mount_count; depth++) {
@@ -169,16 +169,17 @@ static int add_devices(const struct specgen_input *in, struct spec *spec, struct
 		AUTO(strv_free) char **parts = strv_split(devices[i], ':');
 		size_t count = strv_len(parts);
 		const char *inside = count > 1 && *parts[1] == '/' ? parts[1] : parts[0];
-		const char *access = count == 3 ? parts[2]
-			: count == 2 && *parts[1] != '/' ? parts[1]
-							 : "rwm";
-		char *options[] = { (char *)"bind", (char *)"nosuid", (char *)"noexec",
-			(char *)(strchr(access, 'w') ? "rw" : "ro"), NULL };
+		const char *access = count == 3                       ? parts[2]
+				     : count == 2 && *parts[1] != '/' ? parts[1]
+								      : "rwm";
+		char *options[] = {(char *)"bind", (char *)"nosuid", (char *)"noexec",
+			(char *)(strchr(access, 'w') ? "rw" : "ro"), NULL};
 
 		if (count > 3 || *parts[0] != '/' || strspn(access, "rwm") != strlen(access) ||
 			!*access)
 			return error_set(err, EINVAL,
-				"device \"%s\": must be HOST-PATH[:CONTAINER-PATH[:rwm]]", devices[i]);
+				"device \"%s\": must be HOST-PATH[:CONTAINER-PATH[:rwm]]",
+				devices[i]);
 		spec_add_mount(spec, inside, "bind", parts[0], options);
 	}
 	return 0;
@@ -189,8 +190,8 @@ static void add_file(const struct specgen_input *in, struct specgen_output *out,
 	const char *destination, char *text)
 {
 	autofree char *source = xasprintf("%s/files/%s", in->container_dir, name);
-	char *options[] = { (char *)"bind", (char *)"nosuid", (char *)"nodev", (char *)"rprivate",
-		(char *)"rw", NULL };
+	char *options[] = {(char *)"bind", (char *)"nosuid", (char *)"nodev", (char *)"rprivate",
+		(char *)"rw", NULL};
 
 	if (find_mount(out->record, destination)) {
 		free(text);
@@ -223,8 +224,8 @@ static int add_hosts(const struct specgen_input *in, struct specgen_output *out,
 	return r;
 }
 
-static void add_passwd(const struct specgen_input *in, const struct user *user,
-	struct specgen_output *out)
+static void add_passwd(
+	const struct specgen_input *in, const struct user *user, struct specgen_output *out)
 {
 	bool keeps = in->request->userns && str_after(in->request->userns, "keep-id");
 	char *text;
@@ -239,15 +240,16 @@ static void add_passwd(const struct specgen_input *in, const struct user *user,
 
 static char *containerenv(const struct specgen_input *in, const struct container_record *record)
 {
-	return xasprintf("engine=\"coracle\"\nname=\"%s\"\nid=\"%s\"\nimage=\"%s\"\nimageid=\"%s\"\n"
-			 "rootless=1\n",
+	return xasprintf(
+		"engine=\"coracle\"\nname=\"%s\"\nid=\"%s\"\nimage=\"%s\"\nimageid=\"%s\"\n"
+		"rootless=1\n",
 		record->name, record->id, record->image, in->image_id);
 }
 
 static int add_timezone(const struct specgen_input *in, struct spec *spec, struct error *err)
 {
 	const char *zone = in->request->timezone;
-	char *options[] = { (char *)"bind", (char *)"ro", (char *)"rprivate", NULL };
+	char *options[] = {(char *)"bind", (char *)"ro", (char *)"rprivate", NULL};
 	autofree char *path = NULL;
 
 	if (!zone)
@@ -287,9 +289,9 @@ static int add_etc(const struct specgen_input *in, const struct user *user,
 
 static void add_read_only_tmpfs(const struct specgen_input *in, struct specgen_output *out)
 {
-	static const char *const paths[] = { "/run", "/tmp", "/var/tmp" };
-	char *options[] = { (char *)"nosuid", (char *)"nodev", (char *)"tmpcopyup",
-		(char *)"mode=1777", NULL };
+	static const char *const paths[] = {"/run", "/tmp", "/var/tmp"};
+	char *options[] = {
+		(char *)"nosuid", (char *)"nodev", (char *)"tmpcopyup", (char *)"mode=1777", NULL};
 
 	if (!in->request->read_only || !in->request->read_only_tmpfs)
 		return;
@@ -302,10 +304,10 @@ static void add_read_only_tmpfs(const struct specgen_input *in, struct specgen_o
 int specgen_mounts(const struct specgen_input *in, const struct user *user,
 	struct specgen_output *out, struct error *err)
 {
-	AUTO(network_choice_release) struct network_choice choice = { 0 };
+	AUTO(network_choice_release) struct network_choice choice = {0};
 	struct idmap *nested = &out->spec.linux.gid_mappings;
-	struct default_mounts defaults = { .shm_bytes = in->request->shm_size,
-		.privileged = in->request->privileged };
+	struct default_mounts defaults = {
+		.shm_bytes = in->request->shm_size, .privileged = in->request->privileged};
 	int r = network_choice_parse(out->record->network, &choice, err);
 
 	if (r == 0)
@@ -316,8 +318,7 @@ int specgen_mounts(const struct specgen_input *in, const struct user *user,
 		return r;
 	place_volumes(in, out->record);
 	defaults.host_network = choice.mode == NETWORK_MODE_HOST;
-	defaults.tty_group_mapped =
-		idmap_size(nested->count ? nested : &in->userns->gids) > 5;
+	defaults.tty_group_mapped = idmap_size(nested->count ? nested : &in->userns->gids) > 5;
 	defaults_add_mounts(&out->spec, &defaults);
 	add_read_only_tmpfs(in, out);
 	r = add_etc(in, user, out, &choice, err);

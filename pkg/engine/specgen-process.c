@@ -10,8 +10,8 @@
 static void set_env(const struct specgen_input *in, const struct container_record *record,
 	struct spec_process *process)
 {
-	static const char *const proxies[] = { "http_proxy", "https_proxy", "ftp_proxy", "no_proxy",
-		"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY" };
+	static const char *const proxies[] = {"http_proxy", "https_proxy", "ftp_proxy", "no_proxy",
+		"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY"};
 	const struct run_request *req = in->request;
 	char ***env = &process->env;
 
@@ -47,9 +47,8 @@ static void set_env(const struct specgen_input *in, const struct container_recor
 	}
 }
 
-static const char *const rlimit_names[] = { "as", "core", "cpu", "data", "fsize", "locks",
-	"memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending",
-	"stack" };
+static const char *const rlimit_names[] = {"as", "core", "cpu", "data", "fsize", "locks", "memlock",
+	"msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack"};
 
 static int parse_limit(const char *text, uint64_t *ret)
 {
@@ -89,8 +88,8 @@ static int add_ulimit(const char *text, struct spec_process *process, struct err
 	return 0;
 }
 
-static int set_rlimits(const struct specgen_input *in, struct spec_process *process,
-	struct error *err)
+static int set_rlimits(
+	const struct specgen_input *in, struct spec_process *process, struct error *err)
 {
 	const struct run_request *req = in->request;
 	bool has_nofile = false, has_nproc = false;
@@ -191,8 +190,8 @@ static int set_capabilities(const struct specgen_input *in, const struct user *u
 {
 	const struct run_request *req = in->request;
 	uint64_t all = (UINT64_C(1) << CAPABILITY_COUNT) - 1, set, added = 0;
-	int r = capability_change(req->privileged ? all : default_capability_set(), all, req->cap_add,
-		req->cap_drop, &set, err);
+	int r = capability_change(req->privileged ? all : default_capability_set(), all,
+		req->cap_add, req->cap_drop, &set, err);
 
 	if (r == 0)
 		r = capability_change(0, all, req->cap_add, NULL, &added, err);
@@ -209,7 +208,7 @@ int specgen_security(const struct specgen_input *in, const struct user *user,
 	struct specgen_output *out, struct error *err)
 {
 	const struct run_request *req = in->request;
-	struct security_choice choice = { 0 };
+	struct security_choice choice = {0};
 	int r = set_capabilities(in, user, out, err);
 
 	for (size_t i = 0; r == 0 && req->security_opts && req->security_opts[i]; i++)

@@ -17,7 +17,7 @@ void specgen_output_release(struct specgen_output *output)
 	spec_release(&output->spec);
 	strv_free(output->files);
 	strv_free(output->warnings);
-	*output = (struct specgen_output){ 0 };
+	*output = (struct specgen_output){0};
 }
 
 static const char *first_set(const char *one, const char *two, const char *fallback)
@@ -57,7 +57,7 @@ static int set_ports(const struct specgen_input *in, struct specgen_output *out,
 		r = port_parse(req->publish[i], &record->ports, err);
 	strv_add_all(&record->exposed, in->config->config.exposed_ports);
 	for (size_t i = 0; r == 0 && req->expose && req->expose[i]; i++) {
-		struct port_list checked = { 0 };
+		struct port_list checked = {0};
 
 		r = port_parse_exposed(req->expose[i], &checked, err);
 		port_list_release(&checked);
@@ -69,10 +69,10 @@ static int set_ports(const struct specgen_input *in, struct specgen_output *out,
 	return r < 0 ? r : port_list_check(&record->ports, err);
 }
 
-static int set_network(const struct specgen_input *in, struct specgen_output *out,
-	struct error *err)
+static int set_network(
+	const struct specgen_input *in, struct specgen_output *out, struct error *err)
 {
-	AUTO(network_choice_release) struct network_choice choice = { 0 };
+	AUTO(network_choice_release) struct network_choice choice = {0};
 	const struct run_request *req = in->request;
 	int r;
 
@@ -90,7 +90,7 @@ static int set_network(const struct specgen_input *in, struct specgen_output *ou
 			xasprintf("ports are not published: network %s has none of its own",
 				network_mode_name(choice.mode)));
 		port_list_release(&out->record->ports);
-		out->record->ports = (struct port_list){ 0 };
+		out->record->ports = (struct port_list){0};
 	}
 	return 0;
 }
@@ -106,18 +106,18 @@ static int check_stop_signal(const char *text, struct error *err)
 
 static int check_log_driver(const char *driver, struct error *err)
 {
-	static const char *const known[] = { "k8s-file", "json-file", "none" };
+	static const char *const known[] = {"k8s-file", "json-file", "none"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		if (str_eq(driver, known[i]))
 			return 0;
 	}
-	return error_set(err, EINVAL, "log driver \"%s\" is not one of k8s-file, json-file, none",
-		driver);
+	return error_set(
+		err, EINVAL, "log driver \"%s\" is not one of k8s-file, json-file, none", driver);
 }
 
-static int make_record(const struct specgen_input *in, struct specgen_output *out,
-	struct error *err)
+static int make_record(
+	const struct specgen_input *in, struct specgen_output *out, struct error *err)
 {
 	const struct run_request *req = in->request;
 	struct container_record *record = xnew(struct container_record);
@@ -186,8 +186,7 @@ static void map_without(struct idmap *map, uint64_t total, uint32_t kept)
 		idmap_add(map, kept + 1, kept + 1, (uint32_t)(total - kept - 1));
 }
 
-static int keep_ids(const struct specgen_input *in, uint32_t *uid, uint32_t *gid,
-	struct error *err)
+static int keep_ids(const struct specgen_input *in, uint32_t *uid, uint32_t *gid, struct error *err)
 {
 	const char *options = str_after(in->request->userns, "keep-id:");
 	AUTO(strv_free) char **words = options ? strv_split(options, ',') : NULL;
@@ -241,11 +240,11 @@ static int set_user_namespace(const struct specgen_input *in, struct spec *spec,
 	return 0;
 }
 
-int specgen_namespaces(const struct specgen_input *in, struct specgen_output *out,
-	struct error *err)
+int specgen_namespaces(
+	const struct specgen_input *in, struct specgen_output *out, struct error *err)
 {
-	static const char *const always[] = { "pid", "mount", "ipc", "uts", "cgroup" };
-	AUTO(network_choice_release) struct network_choice choice = { 0 };
+	static const char *const always[] = {"pid", "mount", "ipc", "uts", "cgroup"};
+	AUTO(network_choice_release) struct network_choice choice = {0};
 	struct spec *spec = &out->spec;
 	int r = network_choice_parse(out->record->network, &choice, err);
 
@@ -264,8 +263,8 @@ int specgen_namespaces(const struct specgen_input *in, struct specgen_output *ou
 }
 
 /* keep-id runs as the caller unless told otherwise, as podman does. */
-static int resolve_user(const struct specgen_input *in, const char *text, struct user *ret,
-	struct error *err)
+static int resolve_user(
+	const struct specgen_input *in, const char *text, struct user *ret, struct error *err)
 {
 	autofree char *kept = NULL;
 	int r;
@@ -285,7 +284,7 @@ static int resolve_user(const struct specgen_input *in, const char *text, struct
 
 int specgen_make(const struct specgen_input *input, struct specgen_output *ret, struct error *err)
 {
-	struct user user = { 0 };
+	struct user user = {0};
 	int r = check_namespace_names(input, err);
 
 	if (r == 0)

@@ -26,18 +26,23 @@ static int spawn_monitor(struct engine *engine, const char *id, const struct eng
 	autofree char *rows = xasprintf("%u", start->has_window ? start->window_rows : 0);
 	autofree char *columns = xasprintf("%u", start->has_window ? start->window_columns : 0);
 	const char *driver = engine->driver_option ? engine->driver_option : "";
-	char *argv[] = { (char *)"coracle-monitor", (char *)id, engine->store->root,
+	char *argv[] = {(char *)"coracle-monitor", (char *)id, engine->store->root,
 		engine->store->run, (char *)driver, (char *)(start->attach ? "1" : "0"), rows,
-		columns, NULL };
+		columns, NULL};
 	int ends[2];
 	int r;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_sys(err, errno, "socketpair");
 	/* Its standard error stays ours only while somebody watches: warnings reach them. */
-	r = process_spawn(&(struct process_spawn){ .path = program, .argv = argv, .stdin_fd = -1,
-				  .stdout_fd = -1, .stderr_fd = start->attach ? -1 : -2,
-				  .fds = &ends[1], .fd_count = 1, .new_session = true },
+	r = process_spawn(&(struct process_spawn){.path = program,
+				  .argv = argv,
+				  .stdin_fd = -1,
+				  .stdout_fd = -1,
+				  .stderr_fd = start->attach ? -1 : -2,
+				  .fds = &ends[1],
+				  .fd_count = 1,
+				  .new_session = true},
 		NULL, NULL, err);
 	close(ends[1]);
 	if (r < 0)
@@ -50,11 +55,11 @@ static int spawn_monitor(struct engine *engine, const char *id, const struct eng
 /* Waits for READY or ERROR: 0, or -ENOEXEC with the exit code. */
 static int wait_started(int fd, int *ret_code, struct error *err)
 {
-	struct attach_reader reader = { 0 };
+	struct attach_reader reader = {0};
 	int r = 0;
 
 	for (;;) {
-		struct pollfd pfd = { fd, POLLIN, 0 };
+		struct pollfd pfd = {fd, POLLIN, 0};
 		struct attach_frame frame;
 		uint32_t code;
 
@@ -73,7 +78,8 @@ static int wait_started(int fd, int *ret_code, struct error *err)
 		poll(&pfd, 1, -1);
 		r = attach_reader_fill(&reader, fd);
 		if (r == 0 || (r < 0 && r != -EAGAIN)) {
-			r = error_set(err, ECONNRESET, "the container's monitor ended unexpectedly");
+			r = error_set(
+				err, ECONNRESET, "the container's monitor ended unexpectedly");
 			break;
 		}
 	}
@@ -85,7 +91,7 @@ static int connect_to(struct engine *engine, const char *id, int *ret, struct er
 {
 	autoclose int run = container_run_dir(engine->store, id, err);
 	autofree char *path = container_attach_path(run);
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (run < 0)
@@ -116,7 +122,7 @@ int engine_start(struct engine *engine, const struct engine_start *start,
 	autoclose int fd = -1;
 	int r = container_resolve(engine->store, start->name, &id, err);
 
-	*ret = (struct engine_start_result){ .attach_fd = -1, .exit_code = ENGINE_EXIT_ENGINE };
+	*ret = (struct engine_start_result){.attach_fd = -1, .exit_code = ENGINE_EXIT_ENGINE};
 	if (r < 0)
 		return r;
 	lock = container_lock(engine->store, id, err);
@@ -157,7 +163,7 @@ int engine_run(struct engine *engine, const struct run_request *req,
 	};
 	int r;
 
-	*ret = (struct engine_start_result){ .attach_fd = -1, .exit_code = ENGINE_EXIT_ENGINE };
+	*ret = (struct engine_start_result){.attach_fd = -1, .exit_code = ENGINE_EXIT_ENGINE};
 	r = engine_create(engine, req, &id, err);
 	if (r < 0)
 		return r;

@@ -36,8 +36,7 @@ static int stop_container(struct container *ctr, int64_t timeout_s, struct error
 	signal_init(ctr, SIGKILL);
 	if (container_wait_monitor(ctr, KILL_WAIT_MS) > 0)
 		return 0;
-	return error_set(err, ETIME, "container %.12s does not end after SIGKILL",
-		ctr->record->id);
+	return error_set(err, ETIME, "container %.12s does not end after SIGKILL", ctr->record->id);
 }
 
 int engine_stop(struct engine *engine, const char *name, bool has_timeout, int64_t timeout_s,
@@ -60,8 +59,10 @@ int engine_kill(struct engine *engine, const char *name, int sig, struct error *
 		return r;
 	if (ctr->state.status != CONTAINER_RUNNING)
 		return error_set(err, ESRCH,
-			"can only kill running containers. %s is in state %s: container state improper",
-			ctr->record->id, container_status_name((enum container_status)ctr->state.status));
+			"can only kill running containers. %s is in state %s: container state "
+			"improper",
+			ctr->record->id,
+			container_status_name((enum container_status)ctr->state.status));
 	r = signal_init(ctr, sig ? sig : SIGKILL);
 	if (r < 0)
 		return error_sys(err, -r, "signal container %.12s", ctr->record->id);
@@ -120,7 +121,8 @@ int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, 
 		if (!rm->force)
 			return error_set(err, EBUSY,
 				"cannot remove container %s as it is running - running or paused "
-				"containers cannot be removed without force: container state improper",
+				"containers cannot be removed without force: container state "
+				"improper",
 				ctr->record->id);
 		r = stop_container(ctr, rm->has_timeout ? rm->timeout_s : 10, err);
 		if (r < 0)

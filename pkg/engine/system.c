@@ -16,8 +16,11 @@
 
 int engine_unshare(struct engine *engine, char *const *argv, struct error *err)
 {
-	struct process_spawn spawn = { .path = argv[0], .argv = argv, .stdin_fd = STDIN_FILENO,
-		.stdout_fd = STDOUT_FILENO, .stderr_fd = STDERR_FILENO };
+	struct process_spawn spawn = {.path = argv[0],
+		.argv = argv,
+		.stdin_fd = STDIN_FILENO,
+		.stdout_fd = STDOUT_FILENO,
+		.stderr_fd = STDERR_FILENO};
 	pid_t pid;
 	int r;
 
@@ -39,7 +42,7 @@ int engine_unshare(struct engine *engine, char *const *argv, struct error *err)
 
 static size_t count_running(struct engine *engine)
 {
-	AUTO(engine_ps_release) struct engine_ps list = { 0 };
+	AUTO(engine_ps_release) struct engine_ps list = {0};
 	size_t count = 0;
 
 	if (engine_ps(engine, &list, NULL) < 0)
@@ -57,7 +60,7 @@ static int in_engine(const struct engine_options *options,
 	int (*step)(struct engine *engine, bool force, struct error *err), bool force,
 	struct error *err)
 {
-	struct error result = { 0 };
+	struct error result = {0};
 	int ends[2];
 	pid_t pid;
 
@@ -91,7 +94,7 @@ static int in_engine(const struct engine_options *options,
 
 static int check_idle(struct engine *engine, bool force, struct error *err)
 {
-	AUTO(engine_ps_release) struct engine_ps list = { 0 };
+	AUTO(engine_ps_release) struct engine_ps list = {0};
 	size_t running = count_running(engine);
 	int r = 0;
 
@@ -120,14 +123,16 @@ int engine_migrate(const struct engine_options *options, bool force, struct erro
 
 static int reset(struct engine *engine, bool force, struct error *err)
 {
-	static const char *const dirs[] = { "containers", "container-names" };
-	AUTO(engine_ps_release) struct engine_ps list = { 0 };
+	static const char *const dirs[] = {"containers", "container-names"};
+	AUTO(engine_ps_release) struct engine_ps list = {0};
 	int r = engine_ps(engine, &list, err);
 
 	(void)force;
 	for (size_t i = 0; r == 0 && i < list.count; i++) {
-		struct engine_rm rm = { .name = list.rows[i].id, .force = true, .volumes = true,
-			.has_timeout = true };
+		struct engine_rm rm = {.name = list.rows[i].id,
+			.force = true,
+			.volumes = true,
+			.has_timeout = true};
 		autofree char *id = NULL;
 
 		/* A damaged one cannot be removed by its record; its directory goes below. */
@@ -154,11 +159,6 @@ int engine_reset(const struct engine_options *options, struct error *err)
 	return r;
 }
 
-static void add_string(struct json_object *obj, const char *key, const char *value)
-{
-	json_object_object_add(obj, key, json_object_new_string(value ? value : ""));
-}
-
 static struct json_object *map_json(const struct idmap *map)
 {
 	struct json_object *list = json_object_new_array();
@@ -168,7 +168,8 @@ static struct json_object *map_json(const struct idmap *map)
 
 		json_object_object_add(
 			item, "container_id", json_object_new_int64(map->ranges[i].inside));
-		json_object_object_add(item, "host_id", json_object_new_int64(map->ranges[i].outside));
+		json_object_object_add(
+			item, "host_id", json_object_new_int64(map->ranges[i].outside));
 		json_object_object_add(item, "size", json_object_new_int64(map->ranges[i].size));
 		json_object_array_add(list, item);
 	}
@@ -183,17 +184,17 @@ static struct json_object *host_info(struct engine *engine)
 	struct utsname uts;
 
 	uname(&uts);
-	add_string(host, "arch", str_eq(uts.machine, "x86_64") ? "amd64" : uts.machine);
+	json_add_string(host, "arch", str_eq(uts.machine, "x86_64") ? "amd64" : uts.machine);
 	json_object_object_add(host, "cpus", json_object_new_int64(sysconf(_SC_NPROCESSORS_ONLN)));
-	add_string(host, "hostname", uts.nodename);
-	add_string(host, "kernel", uts.release);
+	json_add_string(host, "hostname", uts.nodename);
+	json_add_string(host, "kernel", uts.release);
 	json_object_object_add(host, "memTotal",
 		json_object_new_int64(sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE)));
-	add_string(host, "os", "linux");
+	json_add_string(host, "os", "linux");
 	json_object_object_add(maps, "uidmap", map_json(&engine->userns.uids));
 	json_object_object_add(maps, "gidmap", map_json(&engine->userns.gids));
 	json_object_object_add(host, "idMappings", maps);
-	add_string(host, "userNamespace", userns_kind_name(engine->userns.kind));
+	json_add_string(host, "userNamespace", userns_kind_name(engine->userns.kind));
 	json_object_object_add(
 		security, "rootless", json_object_new_boolean(engine->userns.owner_uid != 0));
 	json_object_object_add(security, "seccompEnabled", json_object_new_boolean(true));
@@ -206,19 +207,19 @@ static struct json_object *store_info(struct engine *engine)
 	struct json_object *info = json_object_new_object();
 	struct json_object *images = json_object_new_object();
 	struct json_object *containers = json_object_new_object();
-	AUTO(engine_images_release) struct engine_images image_list = { 0 };
-	AUTO(engine_ps_release) struct engine_ps list = { 0 };
-	struct storage_driver_info driver = { 0 };
+	AUTO(engine_images_release) struct engine_images image_list = {0};
+	AUTO(engine_ps_release) struct engine_ps list = {0};
+	struct storage_driver_info driver = {0};
 	size_t running = 0;
 
 	engine_images(engine, &image_list, NULL);
 	engine_ps(engine, &list, NULL);
 	for (size_t i = 0; i < list.count; i++)
 		running += list.rows[i].pid != 0;
-	add_string(info, "graphRoot", engine->store->root);
-	add_string(info, "runRoot", engine->store->run);
+	json_add_string(info, "graphRoot", engine->store->root);
+	json_add_string(info, "runRoot", engine->store->run);
 	if (storage_probe_driver(engine->store, &driver, NULL) == 0)
-		add_string(info, "graphDriverName", storage_driver_name(driver.driver));
+		json_add_string(info, "graphDriverName", storage_driver_name(driver.driver));
 	json_object_object_add(images, "number", json_object_new_int64((int64_t)image_list.count));
 	json_object_object_add(info, "imageStore", images);
 	json_object_object_add(containers, "number", json_object_new_int64((int64_t)list.count));
@@ -237,7 +238,7 @@ int engine_info(struct engine *engine, struct json_object **ret, struct error *e
 	(void)err;
 	json_object_object_add(info, "host", host_info(engine));
 	json_object_object_add(info, "store", store_info(engine));
-	add_string(version, "Version", CORACLE_VERSION);
+	json_add_string(version, "Version", CORACLE_VERSION);
 	json_object_object_add(info, "version", version);
 	*ret = info;
 	return 0;

@@ -90,8 +90,8 @@ static void add_memberships(const char *group, struct user *user)
 	}
 }
 
-static int resolve_user_part(const char *name, const char *passwd, struct user *user,
-	struct error *err)
+static int resolve_user_part(
+	const char *name, const char *passwd, struct user *user, struct error *err)
 {
 	uint32_t uid;
 
@@ -111,14 +111,14 @@ static int resolve_group(const char *name, const char *group, uint32_t *ret, str
 {
 	if (find_group(group, name, ret) || parse_id(name, ret))
 		return 0;
-	return error_set(err, ENOENT, "unable to find group %s: no matching entries in group file",
-		name);
+	return error_set(
+		err, ENOENT, "unable to find group %s: no matching entries in group file", name);
 }
 
 int user_resolve(const char *text, const char *passwd, const char *group, char *const *add,
 	struct user *ret, struct error *err)
 {
-	struct user user = { 0 };
+	struct user user = {0};
 	autofree char *name = xstrdup(str_is_empty(text) ? "0" : text);
 	char *group_name = strchr(name, ':');
 	int r;
@@ -154,5 +154,5 @@ void user_release(struct user *user)
 	free(user->groups);
 	free(user->name);
 	free(user->home);
-	*user = (struct user){ 0 };
+	*user = (struct user){0};
 }

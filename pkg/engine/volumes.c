@@ -9,20 +9,21 @@ int engine_volume_create(struct engine *engine, const struct engine_volume_creat
 {
 	AUTO(volume_free) struct volume *volume = NULL;
 	struct volume_create_request request = {
-		.name = req->name, .labels = &req->labels, .options = &req->options };
+		.name = req->name, .labels = &req->labels, .options = &req->options};
 	int r;
 
 	if (req->driver && !str_eq(req->driver, "local"))
-		return error_set(err, EINVAL, "volume driver %s: only \"local\" is known", req->driver);
+		return error_set(
+			err, EINVAL, "volume driver %s: only \"local\" is known", req->driver);
 	if (req->options.count)
-		return error_set(err, ENOTSUP, "volume option %s: not known",
-			req->options.items[0].key);
+		return error_set(
+			err, ENOTSUP, "volume option %s: not known", req->options.items[0].key);
 	r = volume_create(engine->store, &request, &volume, err);
 	if (r == -EEXIST && req->ignore)
 		r = volume_open(engine->store, req->name, &volume, err);
 	else if (r == -EEXIST)
-		return error_set(err, EEXIST, "volume with name %s already exists: volume already exists",
-			req->name);
+		return error_set(err, EEXIST,
+			"volume with name %s already exists: volume already exists", req->name);
 	if (r == 0)
 		*ret_name = xstrdup(volume->name);
 	return r;
@@ -38,18 +39,18 @@ void engine_volumes_release(struct engine_volumes *list)
 		strmap_release(&list->items[i].options);
 	}
 	free(list->items);
-	*list = (struct engine_volumes){ 0 };
+	*list = (struct engine_volumes){0};
 }
 
 int engine_volumes(struct engine *engine, struct engine_volumes *ret, struct error *err)
 {
-	AUTO(volume_list_release) struct volume_list list = { 0 };
+	AUTO(volume_list_release) struct volume_list list = {0};
 	AUTO(strv_free) char **used = engine_used_volumes(engine);
 	int r = volume_list(engine->store, &list, err);
 
 	if (r < 0)
 		return r;
-	*ret = (struct engine_volumes){ .items = xcalloc(list.count, sizeof(*ret->items)) };
+	*ret = (struct engine_volumes){.items = xcalloc(list.count, sizeof(*ret->items))};
 	for (size_t i = 0; i < list.count; i++) {
 		const struct volume *from = list.items[i];
 		struct engine_volume *to = &ret->items[ret->count++];
@@ -69,11 +70,11 @@ int engine_volumes(struct engine *engine, struct engine_volumes *ret, struct err
 
 static int remove_users(struct engine *engine, const char *name, struct error *err)
 {
-	AUTO(engine_ps_release) struct engine_ps list = { 0 };
+	AUTO(engine_ps_release) struct engine_ps list = {0};
 	int r = engine_ps(engine, &list, err);
 
 	for (size_t i = 0; r == 0 && i < list.count; i++) {
-		struct engine_rm rm = { .name = list.rows[i].id, .force = true };
+		struct engine_rm rm = {.name = list.rows[i].id, .force = true};
 		autofree char *id = NULL;
 
 		if (!strv_has(list.rows[i].volumes, name))
@@ -97,7 +98,8 @@ int engine_volume_rm(struct engine *engine, const char *name, bool force, struct
 	if (strv_has(used, full)) {
 		if (!force)
 			return error_set(err, EBUSY,
-				"volume %s is being used by a container: volume is being used", full);
+				"volume %s is being used by a container: volume is being used",
+				full);
 		r = remove_users(engine, full, err);
 	}
 	return r < 0 ? r : volume_remove(engine->store, full, err);
@@ -105,7 +107,7 @@ int engine_volume_rm(struct engine *engine, const char *name, bool force, struct
 
 int engine_volume_prune(struct engine *engine, bool all, char ***ret, struct error *err)
 {
-	AUTO(volume_list_release) struct volume_list list = { 0 };
+	AUTO(volume_list_release) struct volume_list list = {0};
 	AUTO(strv_free) char **used = engine_used_volumes(engine);
 	int r = all ? 0 : volume_list(engine->store, &list, err);
 
