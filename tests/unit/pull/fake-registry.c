@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fake-registry.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/mem.h"
+
+static void send_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t put = send(fd, data, len, MSG_NOSIGNAL);
+
+		if (put <= 0)
+			return;
+		data += put;
+		len -= (size_t)put;
+	}
+}
+
+static void send_route(int fd, struct fake_route *route, bool is_head, const char *range)
+{
+	size_t begin = range ? strtoul(range, NULL, 10) : 0;
+	size_t end = route->cut && route->cut < route->len ? route->cut : route->len;
+	char head[1024];
+	int len;
+
+	route->range = begin;
+	if (begin > route->len)
+		begin = route->len;
+	len = snprintf(head, sizeof(head),
+		"HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n",
+		range ? "206 Partial Content" : "200 OK", route->type, route->len - begin);
+	if (range)
+		len += snprintf(head + len, sizeof(head) - (size_t)len,
+			"Content-Range: bytes %zu-%zu/%zu\r\n", begin, route->len - 1, route->len);
+	len += snprintf(head + len, sizeof(head) - (size_t)len, "Connection: close\r\n\r\n");
+	send_all(fd, head, (size_t)len);
+	if (!is_head && end > begin)
+		send_all(fd, route->body + begin, end - begin);
+}
+
+static void answer(struct fake_registry *registry, int fd)
+{
+	static const char missing[] =
+		"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
+		"Content-Length: 69\r\nConnection: close\r\n\r\n"
+		"{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"manifest unknown\"}]}";
+	char request[8192], method[16], path[512];
+	char *range;
+	size_t len = 0;
+	ssize_t got;
+
+	while (len < sizeof(request) - 1) {
+		got = recv(fd, request + len, sizeof(request) - 1 - len, 0);
+		if (got <= 0)
+			return;
+		len += (size_t)got;
+		request[len] = '\0';
+		if (strstr(request, "\r\n\r\n"))
+			break;
+	}
+	if (sscanf(request, "%15s %511s", method, path) != 2)
+		return;
+	range = strstr(request, "ange: bytes=");
+	for (size_t i = 0; i < registry->count; i++) {
+		if (strcmp(registry->routes[i].path, path) != 0)
+			continue;
+		registry->routes[i].hits++;
+		send_route(fd, &registry->routes[i], strcmp(method, "HEAD") == 0,
+			range ? range + strlen("ange: bytes=") : NULL);
+		return;
+	}
+	send_all(fd, missing, sizeof(missing) - 1);
+}
+
+static void serve(struct fake_registry *registry, int listener)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		int fd = accept(listener, NULL, NULL);
+
+		if (fd < 0)
+			_exit(1);
+		answer(registry, fd);
+		shutdown(fd, SHUT_RDWR);
+		close(fd);
+	}
+}
+
+struct fake_registry *fake_registry_start(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	socklen_t len = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct fake_registry *registry = mmap(NULL, sizeof(*registry), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	assert(registry != MAP_FAILED);
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0);
+	assert(listen(listener, 32) == 0);
+	assert(getsockname(listener, (struct sockaddr *)&address, &len) == 0);
+	snprintf(registry->host, sizeof(registry->host), "127.0.0.1:%d", ntohs(address.sin_port));
+	fake_put(registry, "/v2/", "application/json", "{}", 2);
+	registry->pid = fork();
+	if (registry->pid == 0)
+		serve(registry, listener);
+	close(listener);
+	return registry;
+}
+
+void fake_registry_stop(struct fake_registry *registry)
+{
+	kill(registry->pid, SIGKILL);
+	waitpid(registry->pid, NULL, 0);
+	munmap(registry, sizeof(*registry));
+}
+
+struct fake_route *fake_put(struct fake_registry *registry, const char *path, const char *type,
+	const void *body, size_t len)
+{
+	struct fake_route *route = NULL;
+
+	assert(len <= FAKE_MAX_BODY);
+	for (size_t i = 0; i < registry->count; i++) {
+		if (strcmp(registry->routes[i].path, path) == 0)
+			route = &registry->routes[i];
+	}
+	if (!route) {
+		assert(registry->count < FAKE_MAX_ROUTES);
+		route = &registry->routes[registry->count++];
+	}
+	memset(route, 0, offsetof(struct fake_route, body));
+	snprintf(route->path, sizeof(route->path), "%s", path);
+	snprintf(route->type, sizeof(route->type), "%s", type);
+	memcpy(route->body, body, len);
+	route->len = len;
+	return route;
+}
+
+char *fake_put_blob(struct fake_registry *registry, const char *name, const void *body, size_t len)
+{
+	char *digest = digest_of(body, len);
+	autofree char *path = xasprintf("/v2/%s/blobs/%s", name, digest);
+
+	fake_put(registry, path, "application/octet-stream", body, len);
+	return digest;
+}
+
+char *fake_put_manifest(struct fake_registry *registry, const char *name, const char *tag,
+	const char *type, const char *body)
+{
+	char *digest = digest_of(body, strlen(body));
+	autofree char *path = xasprintf("/v2/%s/manifests/%s", name, digest);
+	autofree char *tag_path = xasprintf("/v2/%s/manifests/%s", name, tag ? tag : "");
+
+	fake_put(registry, path, type, body, strlen(body));
+	if (tag)
+		fake_put(registry, tag_path, type, body, strlen(body));
+	return digest;
+}
+
+struct fake_route *fake_blob(struct fake_registry *registry, const char *name, const char *digest)
+{
+	autofree char *path = xasprintf("/v2/%s/blobs/%s", name, digest);
+
+	for (size_t i = 0; i < registry->count; i++) {
+		if (strcmp(registry->routes[i].path, path) == 0)
+			return &registry->routes[i];
+	}
+	abort();
+}
+
+static void put_octal(char *field, int digits, size_t value)
+{
+	while (digits-- > 0) {
+		field[digits] = (char)('0' + value % 8);
+		value /= 8;
+	}
+}
+
+char *fake_tar(const char *name, const char *content, size_t *ret_len)
+{
+	size_t content_len = strlen(content);
+	size_t len = 512 + (content_len + 511) / 512 * 512 + 1024;
+	char *tar = xcalloc(1, len);
+	size_t sum = 0;
+
+	snprintf(tar, 100, "%s", name);
+	memcpy(tar + 100, "0000644", 8);
+	memcpy(tar + 108, "0000000", 8);
+	memcpy(tar + 116, "0000000", 8);
+	put_octal(tar + 124, 11, content_len);
+	memcpy(tar + 136, "14000000000", 12);
+	memcpy(tar + 148, "        ", 8);
+	tar[156] = '0';
+	memcpy(tar + 257, "ustar\0" "00", 8);
+	for (size_t i = 0; i < 512; i++)
+		sum += (unsigned char)tar[i];
+	put_octal(tar + 148, 6, sum);
+	tar[154] = '\0';
+	memcpy(tar + 512, content, content_len);
+	*ret_len = len;
+	return tar;
+}
