@@ -24,13 +24,13 @@ enum tristate {
 
 /* struct registry_options - what a command line says about registries. All borrowed. */
 struct registry_options {
-	const char *authfile;      /* --authfile; NULL: $REGISTRY_AUTH_FILE, then the usual places */
-	const char *creds;         /* --creds "user[:password]"; NULL: from the auth files */
-	const char *cert_dir;      /* --cert-dir; NULL: the certs.d directories */
-	enum tristate tls_verify;  /* --tls-verify; FALSE also allows plain http */
-	unsigned retries;          /* tries after the first; 0: REGISTRY_DEFAULT_RETRIES */
-	unsigned stall_timeout_s;  /* give up on a silent server; 0: REGISTRY_STALL_TIMEOUT_S */
-	const char *user_agent;    /* NULL: "coracle" */
+	const char *authfile;     /* --authfile; NULL: $REGISTRY_AUTH_FILE, then the usual places */
+	const char *creds;        /* --creds "user[:password]"; NULL: from the auth files */
+	const char *cert_dir;     /* --cert-dir; NULL: the certs.d directories */
+	enum tristate tls_verify; /* --tls-verify; FALSE also allows plain http */
+	unsigned retries;         /* tries after the first; 0: REGISTRY_DEFAULT_RETRIES */
+	unsigned stall_timeout_s; /* give up on a silent server; 0: REGISTRY_STALL_TIMEOUT_S */
+	const char *user_agent;   /* NULL: "coracle" */
 };
 #define REGISTRY_DEFAULT_RETRIES 3
 #define REGISTRY_STALL_TIMEOUT_S 30
@@ -45,8 +45,8 @@ struct registry;
  * registry_open - prepare to talk to a candidate of registry_resolve(). No traffic yet.
  * @options, @candidate: may go away after the call
  */
-int registry_open(const struct registry_options *options, const struct registry_candidate *candidate,
-	struct registry **ret, struct error *err);
+int registry_open(const struct registry_options *options,
+	const struct registry_candidate *candidate, struct registry **ret, struct error *err);
 void registry_close(struct registry *registry);
 DEFINE_AUTO(struct registry *, registry_close);
 
@@ -79,23 +79,24 @@ int registry_get_manifest(struct registry *registry, const char *reference,
  * says it: a hint for "is there something newer", never proof.
  * *@ret NULL when the server does not tell. Errors as above.
  */
-int registry_head_manifest(struct registry *registry, const char *reference, char **ret,
-	struct error *err);
+int registry_head_manifest(
+	struct registry *registry, const char *reference, char **ret, struct error *err);
 
 /*
  * struct registry_blob - one download. Bytes are handed over in order, each once, though a broken
  * connection may be resumed in between.
  */
 struct registry_blob {
-	const char *digest; /* borrowed */
-	uint64_t size;      /* from the descriptor: more is refused, less is an error */
-	uint64_t offset;    /* bytes the caller has already from an earlier pull; 0 normally */
+	const char *digest;   /* borrowed */
+	uint64_t size;        /* from the descriptor: more is refused, less is an error */
+	uint64_t offset;      /* bytes the caller has already from an earlier pull; 0 normally */
+	bool caller_verifies; /* the caller checks the digest; needed with an offset, saves time */
 	/*
 	 * Hands over bytes; may block. A negative errno ends all transfers with that code (the
 	 * caller knows why). Must not call into the registry.
 	 */
 	int (*write)(void *data, const void *bytes, size_t len);
-	/* Called once when the last byte was written and, for offset 0, the digest verified. */
+	/* Called once when the last byte was written and, unless the caller does, verified. */
 	int (*done)(void *data); /* may be NULL; result as write's */
 	void *data;
 };
@@ -108,7 +109,7 @@ typedef int (*registry_progress)(void *data, size_t blob, uint64_t bytes);
  * @parallel: most transfers at a time, at least 1
  * @progress: may be NULL; @bytes counts from the beginning of the blob, offset included
  *
- * Sizes are checked, digests are verified (except with an offset). Interrupted transfers resume
+ * Sizes are checked, digests are verified unless the caller does. Interrupted transfers resume
  * with Range; servers that ignore it are skipped forward. The first error ends all transfers.
  * Returns 0; -ENOENT "blob unknown"; -EBADMSG for wrong size or digest; as for manifests else.
  */
@@ -118,6 +119,7 @@ int registry_get_blobs(struct registry *registry, const struct registry_blob *bl
 /*
  * registry_login_check - GET /v2/ with these credentials, as `login` does before it saves them.
  * @host: "quay.io", "localhost:5000"
+ * A registry that registries.conf calls insecure is treated so. Nothing is saved.
  * Returns 0; -EACCES "unauthorized: authentication required" (or the server's words) when refused.
  */
 int registry_login_check(const struct registry_options *options, const char *host,

@@ -68,17 +68,17 @@ int registries_config_merge(struct registries_config *config, const char *text, 
 int registries_config_load(struct registries_config *ret, struct error *err);
 
 /* The entry with the longest prefix that matches "host/path[:tag][@digest]"; NULL: none. */
-const struct registry_entry *registries_config_find(const struct registries_config *config,
-	const struct reference *ref);
+const struct registry_entry *registries_config_find(
+	const struct registries_config *config, const struct reference *ref);
 
 /* struct registry_candidate - one place to ask for an image. */
 struct registry_candidate {
-	struct reference ref;      /* the image's name, normalized: what is stored and shown */
-	char *host;                /* "registry-1.docker.io", "localhost:5000": where to connect */
-	char *repository;          /* path at that host */
-	char *auth_key;            /* "docker.io/library/debian": for auth_lookup() */
-	bool insecure;             /* http and unverified TLS are allowed */
-	bool is_mirror;            /* a failure here is worth a note, no more */
+	struct reference ref; /* the image's name, normalized: what is stored and shown */
+	char *host;           /* "registry-1.docker.io", "localhost:5000": where to connect */
+	char *repository;     /* path at that host */
+	char *auth_key;       /* "docker.io/library/debian": for auth_lookup() */
+	bool insecure;        /* http and unverified TLS are allowed */
+	bool is_mirror;       /* a failure here is worth a note, no more */
 };
 struct registry_candidates {
 	struct registry_candidate *items;
@@ -94,10 +94,10 @@ static inline void auto_registry_candidates_release(struct registry_candidates *
  * registry_resolve - where to look for an image, in order.
  * @ref: as parsed, short or full
  *
- * Short names: alias, else each search registry (docker.io where none is configured); enforcing mode
- * with several of them is an error, as nobody is asked. Then mirrors and rewritten location of each.
- * Returns 0 with at least one candidate; -EPERM for a blocked registry; -EINVAL for a short name
- * that cannot be resolved.
+ * Short names: alias, else each search registry (docker.io where none is configured); enforcing
+ * mode with several of them is an error, as nobody is asked. Then mirrors and rewritten location of
+ * each. Returns 0 with at least one candidate; -EPERM for a blocked registry; -EINVAL for a short
+ * name that cannot be resolved.
  */
 int registry_resolve(const struct registries_config *config, const struct reference *ref,
 	struct registry_candidates *ret, struct error *err);

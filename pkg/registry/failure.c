@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <errno.h>
+#include <json-c/json.h>
+
+#include "base/json.h"
+#include "base/str.h"
+#include "registry/internal.h"
+
+#define WORDS_MAX 300
+
+/* What a server says goes to a terminal: one line, printable, not too long. */
+static char *clean_words(const char *text)
+{
+	AUTO(strbuf_release) struct strbuf buf = STRBUF_INIT;
+
+	for (; *text && buf.len < WORDS_MAX; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < ' ' || c == 0x7F)
+			c = ' ';
+		/* C1 controls hide in UTF-8 as well; only ASCII is passed on. */
+		strbuf_addc(&buf, c < 0x80 ? (char)c : '?');
+	}
+	while (buf.len && buf.data[buf.len - 1] == ' ')
+		buf.data[--buf.len] = '\0';
+	return strbuf_take(&buf);
+}
+
+const char *registry_name(const struct registry *registry)
+{
+	return str_eq(registry->host, "registry-1.docker.io") ? "docker.io" : registry->host;
+}
+
+/* The first of {"errors":[{"code","message"}]} (distribution-spec, "Error Codes"). */
+static struct json_object *first_error(struct json_object *doc)
+{
+	struct json_object *errors = json_get(doc, "errors");
+
+	if (!json_object_is_type(errors, json_type_array) || json_object_array_length(errors) == 0)
+		return NULL;
+	return json_object_array_get_idx(errors, 0);
+}
+
+/* "manifest unknown" out of MANIFEST_UNKNOWN. */
+static char *code_words(const char *code)
+{
+	char *words = clean_words(code);
+
+	for (char *c = words; *c; c++)
+		*c = *c == '_' ? ' ' : (char)tolower((unsigned char)*c);
+	return words;
+}
+
+/* Code and message of the reply's error document; NULL each where there is none. */
+static void reply_words(const struct exchange *exchange, char **ret_code, char **ret_message)
+{
+	AUTO(json_free) struct json_object *doc = NULL;
+	struct json_object *item;
+	const char *code, *message;
+
+	if (!exchange->body.len ||
+		json_parse(exchange->body.data, exchange->body.len, &doc, NULL) < 0 ||
+		!json_object_is_type(doc, json_type_object))
+		return;
+	item = first_error(doc);
+	code = json_object_is_type(item, json_type_object) ? json_get_string(item, "code") : NULL;
+	message = code ? json_get_string(item, "message") : json_get_string(doc, "details");
+	if (!str_is_empty(code))
+		*ret_code = code_words(code);
+	if (!str_is_empty(message))
+		*ret_message = clean_words(message);
+}
+
+static int unauthorized(const char *message, struct error *err)
+{
+	if (str_is_empty(message) || strcasestr(message, "authentication required"))
+		return error_set(err, EACCES, "unauthorized: authentication required");
+	return error_set(err, EACCES, "unauthorized: authentication required (%s)", message);
+}
+
+static int status_errno(long status)
+{
+	switch (status) {
+	case 404:
+		return ENOENT;
+	case 403:
+		return EACCES;
+	case 408:
+	case 504:
+		return ETIMEDOUT;
+	case 429:
+		return EBUSY;
+	default:
+		return EIO;
+	}
+}
+
+int status_error(const struct registry *registry, const struct attempt *attempt,
+	const struct exchange *exchange, struct error *err)
+{
+	long status = exchange_status(exchange);
+	autofree char *code = NULL;
+	autofree char *message = NULL;
+	int number = status_errno(status);
+
+	(void)registry;
+	reply_words(exchange, &code, &message);
+	if (status == 401)
+		return unauthorized(message, err);
+	if (code && message && strcasecmp(code, message) != 0)
+		return error_set(err, number, "%s: %s", code, message);
+	if (code || (status == 404 && attempt->unknown))
+		return error_set(err, number, "%s", code ? code : attempt->unknown);
+	if (status == 403)
+		return error_set(err, number, "denied: the registry refuses access");
+	if (status == 429)
+		return error_set(err, number, "too many requests: try again later");
+	return error_set(err, number, "the registry answered with HTTP status %ld%s%s", status,
+		message ? ": " : "", message ? message : "");
+}
+
+/* libcurl's own words, without its habits of punctuation. */
+static char *curl_words(const struct exchange *exchange, CURLcode code)
+{
+	return clean_words(exchange->curl_text[0] ? exchange->curl_text : curl_easy_strerror(code));
+}
+
+static int connect_error(
+	const struct registry *registry, const struct exchange *exchange, struct error *err)
+{
+	long number = 0;
+
+	curl_easy_getinfo(exchange->easy, CURLINFO_OS_ERRNO, &number);
+	if (number <= 0)
+		return error_set(
+			err, ECONNREFUSED, "cannot connect to %s", registry_name(registry));
+	return error_sys(err, (int)number, "connect to %s", registry_name(registry));
+}
+
+static int tls_error(
+	const struct registry *registry, const char *words, CURLcode code, struct error *err)
+{
+	const char *name = registry_name(registry);
+
+	if (code == CURLE_PEER_FAILED_VERIFICATION)
+		return error_set(err, EPROTO,
+			"certificate of %s cannot be verified: %s "
+			"(put its authority into certs.d/%s, or use --tls-verify=false)",
+			name, words, name);
+	if (strstr(words, "wrong version number") || strstr(words, "packet length too long"))
+		return error_set(err, EPROTO,
+			"%s does not speak TLS (for plain http use --tls-verify=false, or mark it "
+			"insecure in registries.conf)",
+			name);
+	return error_set(err, EPROTO, "TLS with %s: %s", name, words);
+}
+
+int transport_error(const struct registry *registry, const struct exchange *exchange, CURLcode code,
+	struct error *err)
+{
+	autofree char *words = curl_words(exchange, code);
+	const char *name = registry_name(registry);
+
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return error_set(err, EHOSTUNREACH, "%s: %s", name, words);
+	case CURLE_COULDNT_CONNECT:
+		return connect_error(registry, exchange, err);
+	case CURLE_OPERATION_TIMEDOUT:
+		return error_set(err, ETIMEDOUT, "%s does not answer", name);
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CIPHER:
+		return tls_error(registry, words, code, err);
+	case CURLE_GOT_NOTHING:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+		return error_set(err, EIO, "connection to %s broke: %s", name, words);
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return error_set(err, EPROTO, "%s redirects to an address that is not https", name);
+	default:
+		return error_set(err, EIO, "%s: %s", name, words);
+	}
+}
