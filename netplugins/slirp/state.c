@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "sys/dirs.h"
+#include "sys/file.h"
+
+#define STATE_MAX_BYTES 65536
+#define END_TIMEOUT_MS 2000
+
+static const struct json_field state_fields[] = {
+	JSON_STRING(struct slirp_state, container_id, "containerId", JSON_REQUIRED),
+	JSON_STRING(struct slirp_state, ifname, "ifName", JSON_REQUIRED),
+	JSON_STRING(struct slirp_state, network, "networkName", JSON_REQUIRED),
+	JSON_STRING(struct slirp_state, netns, "netns"),
+	JSON_BOOL(struct slirp_state, ipv6, "ipv6"),
+	JSON_OBJECT(struct slirp_state, process, "process", process_id_fields),
+	JSON_END,
+};
+
+int state_dir_open(const char *path, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT) {
+		int r = dir_make_all(path, 0700, err);
+
+		if (r == 0)
+			r = dirs_make_private(path, err);
+		if (r < 0)
+			return error_wrap(err, r, "stateDir");
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	return fd < 0 ? error_sys(err, errno, "stateDir %s", path) : fd;
+}
+
+char *state_name(const char *container_id, const char *ifname)
+{
+	return xasprintf("%s-%s.json", container_id, ifname);
+}
+
+int state_write(int dirfd, const struct slirp_state *state, struct error *err)
+{
+	autofree char *name = state_name(state->container_id, state->ifname);
+	autofree char *text = json_write(state_fields, state, true);
+	int r = file_write_at(dirfd, name, text, strlen(text), 0600, 0, err);
+
+	return r < 0 ? error_wrap(err, r, "state") : 0;
+}
+
+int state_read(int dirfd, const char *name, struct slirp_state *ret, struct error *err)
+{
+	AUTO(state_release) struct slirp_state state = { 0 };
+	autofree char *text = NULL;
+	size_t len;
+	int r = file_read_at(dirfd, name, STATE_MAX_BYTES, &text, &len, err);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = json_read(text, len, name, state_fields, &state, err);
+	if (r < 0)
+		return error_wrap(err, r, "state");
+	*ret = state;
+	state = (struct slirp_state){ 0 };
+	return 1;
+}
+
+int state_process(const struct slirp_state *state)
+{
+	return process_id_open(&state->process);
+}
+
+/* It has nothing to save, and its sockets and interface go with it. */
+static int end_process(const struct slirp_state *state, struct error *err)
+{
+	autoclose int pidfd = state_process(state);
+	int r;
+
+	if (pidfd == -ESRCH)
+		return 0;
+	r = pidfd < 0 ? pidfd : pidfd_signal(pidfd, SIGKILL);
+	if (r == -ESRCH)
+		return 0;
+	if (r == 0)
+		r = pidfd_wait_end(pidfd, END_TIMEOUT_MS);
+	if (r == 0)
+		return error_set(err, EAGAIN, "process %d does not end", (int)state->process.pid);
+	return r < 0 ? error_sys(err, -r, "end process %d", (int)state->process.pid) : 0;
+}
+
+int state_end(int dirfd, const char *name, struct error *err)
+{
+	AUTO(state_release) struct slirp_state state = { 0 };
+	struct error problem = { 0 };
+	int r = state_read(dirfd, name, &state, &problem);
+
+	if (r == 0)
+		return 0;
+	/* A damaged file names nobody; its process ends with the container. */
+	if (r == 1)
+		r = end_process(&state, err);
+	else if (r != -EBADMSG)
+		return error_wrap(err, r, "%s", error_text(&problem));
+	if (r < 0 && r != -EBADMSG)
+		return r;
+	if (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
+		return error_sys(err, errno, "state: remove %s", name);
+	return 0;
+}
+
+void state_release(struct slirp_state *state)
+{
+	json_release(state_fields, state);
+	*state = (struct slirp_state){ 0 };
+}

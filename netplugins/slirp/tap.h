@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SLIRP_TAP_H
+#define SLIRP_TAP_H
+
+#include "config.h"
+
+/* struct netns - the network namespace of a container, and the process it belongs to. */
+struct netns {
+	int fd;
+	int pidfd; /* of PID in /proc/PID/ns/net; -1: another kind of path */
+};
+#define NETNS_NONE                                                                                 \
+	{                                                                                          \
+		-1, -1                                                                             \
+	}
+/* 0; -ENOENT when it or its process is gone. */
+int netns_open(const char *path, struct netns *ret, struct error *err);
+void netns_close(struct netns *netns);
+static inline void auto_netns_close(struct netns *netns)
+{
+	netns_close(netns);
+}
+
+/* struct tap - the interface inside the namespace and our end of it. */
+struct tap {
+	int fd; /* non-blocking, one Ethernet frame per read and write */
+	uint8_t mac[6];
+	bool ipv6; /* it has an IPv6 address */
+};
+
+/*
+ * tap_create - make the interface in the namespace, with addresses and default routes, and bring
+ * it and lo up. A child does it: who enters a namespace of a container without privilege outside
+ * cannot come back.
+ * Returns 0; -EEXIST when the name is taken; -ENODEV without /dev/net/tun.
+ */
+int tap_create(const struct netns *netns, const char *name, const struct slirp_config *config,
+	struct tap *ret, struct error *err);
+
+/* Looks whether interface and addresses are there as tap_create() made them. 0; negative errno. */
+int tap_check(const struct netns *netns, const char *name, const struct slirp_config *config,
+	bool ipv6, struct error *err);
+
+/* Whether /dev/net/tun can be opened: 0; -ENODEV with the remedy. */
+int tap_probe(struct error *err);
+
+#endif
