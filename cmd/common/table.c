@@ -3,13 +3,13 @@
 
 #include <assert.h>
 
-void table_init(struct table *table, char *const *header)
+void table_init(struct table *table, const char *header)
 {
 	*table = (struct table){ 0 };
 	if (!header)
 		return;
 	table->has_header = true;
-	table_add(table, strv_dup(header));
+	table_add(table, strv_split(header, '\t'));
 }
 
 void table_add(struct table *table, char **row)

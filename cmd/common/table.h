@@ -12,8 +12,8 @@ struct table {
 	bool has_header; /* the first row is one */
 };
 
-/* @header: strv of the column names, copied; NULL: none, and the first row sets the number. */
-void table_init(struct table *table, char *const *header);
+/* @header: column names, separated by tabs; NULL: none, and the first row sets their number. */
+void table_init(struct table *table, const char *header);
 /* Takes the strings of a row, a strv of as many as there are columns. */
 void table_add(struct table *table, char **row);
 /* The text, with the width counted in characters of UTF-8; owned by the caller. */

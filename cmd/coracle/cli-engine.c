@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "common/out.h"
+#include "sys/file.h"
+#include "verbs.h"
+
+struct engine_options cli_engine_options(const struct cli *cli)
+{
+	return (struct engine_options){
+		.root = cli->globals.root,
+		.runroot = cli->globals.runroot,
+		.driver = cli->globals.storage_driver,
+	};
+}
+
+int cli_engine_open(const struct cli *cli, struct engine **ret, struct error *err)
+{
+	struct engine_options options = cli_engine_options(cli);
+
+	return engine_open(&options, ret, err);
+}
+
+static int add_cidfile(const char *path, char ***names, struct error *err)
+{
+	autofree char *text = NULL;
+	int r = file_read_at(AT_FDCWD, path, 4096, &text, NULL, err);
+
+	if (r < 0)
+		return error_wrap(err, r, "container id file %s", path);
+	text[strcspn(text, " \r\n\t")] = '\0';
+	if (!*text)
+		return error_set(err, EINVAL, "container id file %s is empty", path);
+	strv_add(names, text);
+	return 0;
+}
+
+int cli_container_names(struct engine *engine, char *const *args, bool all, bool latest,
+	char *const *cidfiles, char ***ret, struct error *err)
+{
+	AUTO(engine_ps_release) struct engine_ps list = { 0 };
+	AUTO(strv_free) char **names = NULL;
+	int r = 0;
+
+	if (all || latest)
+		r = engine_ps(engine, &list, err);
+	if (r < 0)
+		return r;
+	if (latest && list.count == 0)
+		return error_set(err, ENOENT, "no containers");
+	for (size_t i = 0; i < list.count && (all || i == 0); i++)
+		strv_add(&names, list.rows[i].id);
+	for (size_t i = 0; cidfiles && cidfiles[i]; i++) {
+		r = add_cidfile(cidfiles[i], &names, err);
+		if (r < 0)
+			return r;
+	}
+	strv_add_all(&names, args);
+	*ret = take_ptr(names);
+	return 0;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <json-c/linkhash.h>
+
+#include "base/json.h"
+#include "common/out.h"
+#include "common/template.h"
+#include "verbs.h"
+
+struct info_options {
+	char *format;
+};
+
+static const struct opt info_opts[] = {
+	OPT_STRING(struct info_options, format, "format", 'f', "FORMAT", "json, or a Go template"),
+	OPT_END,
+};
+
+static void add_yaml(struct strbuf *text, struct json_object *obj, int depth);
+
+static bool is_empty(struct json_object *obj)
+{
+	if (json_object_is_type(obj, json_type_object))
+		return json_object_object_length(obj) == 0;
+	if (json_object_is_type(obj, json_type_array))
+		return json_object_array_length(obj) == 0;
+	return json_object_is_type(obj, json_type_string) && json_object_get_string_len(obj) == 0;
+}
+
+static void add_scalar(struct strbuf *text, struct json_object *obj)
+{
+	if (json_object_is_type(obj, json_type_null))
+		strbuf_adds(text, "null");
+	else if (is_empty(obj))
+		strbuf_adds(text, json_object_is_type(obj, json_type_object) ? "{}" :
+			json_object_is_type(obj, json_type_array) ? "[]" : "\"\"");
+	else
+		strbuf_adds(text, json_object_get_string(obj));
+}
+
+static bool is_leaf(struct json_object *obj)
+{
+	return is_empty(obj) || !(json_object_is_type(obj, json_type_object) ||
+					json_object_is_type(obj, json_type_array));
+}
+
+static void add_list(struct strbuf *text, struct json_object *obj, int depth)
+{
+	for (size_t i = 0; i < json_object_array_length(obj); i++) {
+		struct json_object *item = json_object_array_get_idx(obj, i);
+
+		strbuf_addf(text, "%*s- ", 2 * depth, "");
+		if (is_leaf(item)) {
+			add_scalar(text, item);
+			strbuf_addc(text, '\n');
+		} else {
+			strbuf_addc(text, '\n');
+			add_yaml(text, item, depth + 1);
+		}
+	}
+}
+
+/* The form of `podman info`: readable, and YAML for what our values are. */
+static void add_yaml(struct strbuf *text, struct json_object *obj, int depth)
+{
+	if (json_object_is_type(obj, json_type_array)) {
+		add_list(text, obj, depth);
+		return;
+	}
+	json_object_object_foreach(obj, key, value) {
+		strbuf_addf(text, "%*s%s:", 2 * depth, "", key);
+		if (is_leaf(value)) {
+			strbuf_addc(text, ' ');
+			add_scalar(text, value);
+			strbuf_addc(text, '\n');
+		} else {
+			strbuf_addc(text, '\n');
+			add_yaml(text, value, depth + 1);
+		}
+	}
+}
+
+static int print_template(const char *format, struct json_object *info)
+{
+	AUTO(json_free) struct json_object *list = json_object_new_array();
+	struct error err = { 0 };
+
+	json_object_array_add(list, json_object_get(info));
+	if (template_print(format, list, false, &err) < 0)
+		return out_failed(&err);
+	return 0;
+}
+
+static int cmd_info(struct cli *cli, void *data, char **args)
+{
+	const struct info_options *options = data;
+	AUTO(engine_close) struct engine *engine = NULL;
+	AUTO(json_free) struct json_object *info = NULL;
+	AUTO(strbuf_release) struct strbuf text = STRBUF_INIT;
+	struct error err = { 0 };
+
+	(void)args;
+	if (cli_engine_open(cli, &engine, &err) < 0 || engine_info(engine, &info, &err) < 0)
+		return out_failed(&err);
+	if (str_eq(options->format, "json"))
+		out_json(info);
+	else if (options->format)
+		return print_template(options->format, info);
+	if (options->format)
+		return 0;
+	add_yaml(&text, info, 0);
+	out_text(strbuf_get(&text));
+	return 0;
+}
+
+const struct command info_command = {
+	.name = "info",
+	.summary = "Show what this machine and the store offer",
+	.opts = info_opts,
+	.options_size = sizeof(struct info_options),
+	.run = cmd_info,
+};

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "base/json.h"
+#include "common/out.h"
+#include "common/template.h"
+#include "verbs.h"
+#include "volume-json.h"
+
+struct inspect_options {
+	char *format;
+	char *type; /* NULL: containers first, then images, then volumes */
+	bool latest;
+	bool all;
+};
+
+static int inspect_any(struct engine *engine, const char *name, struct json_object **ret,
+	struct error *err)
+{
+	int r = engine_container_inspect(engine, name, ret, err);
+
+	if (r == -ENOENT)
+		r = engine_image_inspect(engine, name, ret, err);
+	if (r == -ENOENT)
+		r = volume_inspect_json(engine, name, ret, err);
+	if (r == -ENOENT)
+		return error_set(err, ENOENT, "no such object: \"%s\"", name);
+	return r;
+}
+
+static int inspect_one(struct engine *engine, const char *type, const char *name,
+	struct json_object **ret, struct error *err)
+{
+	if (str_eq(type, "container"))
+		return engine_container_inspect(engine, name, ret, err);
+	if (str_eq(type, "image"))
+		return engine_image_inspect(engine, name, ret, err);
+	if (str_eq(type, "volume"))
+		return volume_inspect_json(engine, name, ret, err);
+	return inspect_any(engine, name, ret, err);
+}
+
+/* As podman: what was found is printed, even when another name was not. */
+static int print_objects(const struct inspect_options *options, struct json_object *list, int code)
+{
+	struct error err = { 0 };
+
+	if (options->format && json_object_array_length(list) == 0)
+		return code;
+	if (template_print(options->format ? options->format : "json", list, true, &err) < 0)
+		return out_failed(&err);
+	return code;
+}
+
+static int inspect_names(struct engine *engine, const struct inspect_options *options,
+	char *const *names, const char *type)
+{
+	AUTO(json_free) struct json_object *list = json_object_new_array();
+	int code = 0;
+
+	for (size_t i = 0; names && names[i]; i++) {
+		struct json_object *obj = NULL;
+		struct error err = { 0 };
+
+		if (inspect_one(engine, type, names[i], &obj, &err) < 0)
+			code = out_failed(&err);
+		else
+			json_object_array_add(list, obj);
+	}
+	return print_objects(options, list, code);
+}
+
+static int all_volumes(struct engine *engine, char ***ret, struct error *err)
+{
+	AUTO(engine_volumes_release) struct engine_volumes list = { 0 };
+	int r = engine_volumes(engine, &list, err);
+
+	for (size_t i = 0; r == 0 && i < list.count; i++)
+		strv_add(ret, list.items[i].name);
+	return r;
+}
+
+static int inspect(struct cli *cli, const struct inspect_options *options, char **args,
+	const char *type)
+{
+	AUTO(engine_close) struct engine *engine = NULL;
+	AUTO(strv_free) char **names = NULL;
+	struct error err = { 0 };
+	int r;
+
+	if (!args[0] && !options->latest && !options->all) {
+		out_errorf("inspect requires at least one name");
+		return CLI_EXIT_ERROR;
+	}
+	r = cli_engine_open(cli, &engine, &err);
+	if (r == 0 && options->all)
+		r = all_volumes(engine, &names, &err);
+	else if (r == 0)
+		r = cli_container_names(engine, args, false, options->latest, NULL, &names, &err);
+	if (r < 0)
+		return out_failed(&err);
+	return inspect_names(engine, options, names, type);
+}
+
+static int cmd_inspect(struct cli *cli, void *data, char **args)
+{
+	const struct inspect_options *options = data;
+
+	return inspect(cli, options, args, options->type);
+}
+
+static int cmd_inspect_container(struct cli *cli, void *data, char **args)
+{
+	return inspect(cli, data, args, "container");
+}
+
+static int cmd_inspect_image(struct cli *cli, void *data, char **args)
+{
+	return inspect(cli, data, args, "image");
+}
+
+static int cmd_inspect_volume(struct cli *cli, void *data, char **args)
+{
+	return inspect(cli, data, args, "volume");
+}
+
+#define FORMAT_ROW                                                                                 \
+	OPT_STRING(struct inspect_options, format, "format", 'f', "FORMAT",                        \
+		"json, or a Go template such as {{.Id}}")
+#define LATEST_ROW                                                                                 \
+	OPT_BOOL(struct inspect_options, latest, "latest", 'l', "The newest container")
+
+static const struct opt any_opts[] = {
+	FORMAT_ROW,
+	LATEST_ROW,
+	OPT_STRING(struct inspect_options, type, "type", 't', "TYPE", "What to look for",
+		.values = "all|container|image|volume"),
+	OPT_END,
+};
+static const struct opt container_inspect_opts[] = { FORMAT_ROW, LATEST_ROW, OPT_END };
+static const struct opt image_opts[] = { FORMAT_ROW, OPT_END };
+static const struct opt volume_opts[] = {
+	OPT_BOOL(struct inspect_options, all, "all", 'a', "Every volume"),
+	FORMAT_ROW,
+	OPT_END,
+};
+
+#define INSPECT_COMMAND(function, table, what, text, kind)                                         \
+	{                                                                                          \
+		.name = "inspect", .summary = (text),                                              \
+		.arguments = "[OPTIONS] " what " [" what "...]", .opts = (table),                  \
+		.options_size = sizeof(struct inspect_options), .run = (function),                 \
+		.max_args = CLI_ANY_NUMBER, .complete = (kind)                                     \
+	}
+
+const struct command inspect_command = INSPECT_COMMAND(cmd_inspect, any_opts, "NAME",
+	"Show all that is known of containers, images or volumes", COMPLETE_CONTAINERS);
+const struct command inspect_container_command = INSPECT_COMMAND(cmd_inspect_container,
+	container_inspect_opts, "CONTAINER", "Show all that is known of containers",
+	COMPLETE_CONTAINERS);
+const struct command inspect_image_command = INSPECT_COMMAND(cmd_inspect_image, image_opts,
+	"IMAGE", "Show all that is known of images", COMPLETE_IMAGES);
+const struct command inspect_volume_command = INSPECT_COMMAND(cmd_inspect_volume, volume_opts,
+	"VOLUME", "Show all that is known of volumes", COMPLETE_VOLUMES);
