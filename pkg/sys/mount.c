@@ -217,9 +217,9 @@ int mount_attach(int fd, int target_fd, struct error *err)
 	return 0;
 }
 
-int mount_make_private(struct error *err)
+int mount_isolate(bool slave, struct error *err)
 {
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (mount(NULL, "/", NULL, MS_REC | (slave ? MS_SLAVE : MS_PRIVATE), NULL) < 0)
 		return error_sys(err, errno, "make mounts private");
 	return 0;
 }

@@ -56,8 +56,8 @@ int mount_apply(int fd, const struct mount_options *options, struct error *err);
 /* Attaches a detached mount on what @target_fd refers to. */
 int mount_attach(int fd, int target_fd, struct error *err);
 
-/* All mounts of this namespace become private ones. */
-int mount_make_private(struct error *err);
+/* All mounts of this namespace become private ones, or with @slave ones that only receive. */
+int mount_isolate(bool slave, struct error *err);
 
 /*
  * mount_pivot - make the mount at @rootfd the root directory and detach the old one.
