@@ -27,6 +27,8 @@ struct log_writer {
 	log_format format;
 	struct log_line lines[2]; /* unfinished, by stream */
 	struct strbuf out;        /* records of one log_writer_add(), written at once */
+	int64_t time_ns;          /* what time_text says: lines that come together share it */
+	char time_text[64];
 	bool has_warned;
 };
 
@@ -92,19 +94,29 @@ int log_writer_open(int dirfd, const char *name, const char *driver, struct log_
 	return 0;
 }
 
+/* Not time_format(): the log formats want all nine digits. */
+static const char *format_time(struct log_writer *log, int64_t ns)
+{
+	time_t seconds = (time_t)(ns / 1000000000);
+	struct tm tm;
+
+	if (ns == log->time_ns)
+		return log->time_text;
+	gmtime_r(&seconds, &tm);
+	snprintf(log->time_text, sizeof(log->time_text),
+		"%04d-%02d-%02dT%02d:%02d:%02d.%09" PRId64 "%s", tm.tm_year + 1900, tm.tm_mon + 1,
+		tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, ns % 1000000000,
+		log->format == format_json ? "Z" : "+00:00");
+	log->time_ns = ns;
+	return log->time_text;
+}
+
 static void emit(struct log_writer *log, enum log_stream stream, bool is_full)
 {
 	struct log_line *line = &log->lines[stream];
-	time_t seconds = (time_t)(line->started_ns / 1000000000);
-	char time[64];
-	struct tm tm;
 
-	/* Not time_format(): the log formats want all nine digits. */
-	gmtime_r(&seconds, &tm);
-	snprintf(time, sizeof(time), "%04d-%02d-%02dT%02d:%02d:%02d.%09" PRId64 "%s",
-		tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-		line->started_ns % 1000000000, log->format == format_json ? "Z" : "+00:00");
-	log->format(&log->out, stream, time, strbuf_get(&line->text), line->text.len, is_full);
+	log->format(&log->out, stream, format_time(log, line->started_ns), strbuf_get(&line->text),
+		line->text.len, is_full);
 	line->text.len = 0;
 }
 
