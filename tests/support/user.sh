@@ -30,7 +30,6 @@ test_user_prepare() {
 # run_as_test_user COMMAND...: with a clean login environment and this shell's CORACLE_*, CT_*, CI.
 run_as_test_user() {
   home=$(getent passwd "$TEST_USER" | cut -d: -f6)
-  # shellcheck disable=SC2046
   (
     cd / || exit
     for name in $(env | sed -n 's/^\(CORACLE[A-Z_]*\|CT_[A-Z_]*\)=.*/\1/p'); do

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+# Loaded by every .bats file: a store of its own for the file, and what the tests ask again and again.
+
+bats_require_minimum_version 1.5.0
+CT_TESTS=${CT_TESTS:-$(cd "$BATS_TEST_DIRNAME/.." && pwd)}
+. "$CT_TESTS/support/lib.sh"
+ct_find_programs
+ct_cache_dir
+
+# file_setup [IMAGE...]: run it in setup_file. Images are names below test/ of the plain registry.
+file_setup() {
+  [ -x "$CORACLE" ] || { echo "$CORACLE is not built" >&2; return 1; }
+  CT_HOME=$(mktemp -d /var/tmp/cr.XXXXXX)
+  export CT_HOME
+  export XDG_DATA_HOME=$CT_HOME/data XDG_CONFIG_HOME=$CT_HOME/config XDG_RUNTIME_DIR=$CT_HOME/run
+  export HOME=$CT_HOME/home
+  mkdir -m 0700 "$XDG_RUNTIME_DIR" "$XDG_CONFIG_HOME" "$HOME"
+  unset REGISTRY_AUTH_FILE DOCKER_CONFIG
+  if [ -z "${REG:-}" ]; then
+    "$CT_SUPPORT/fixtures" up "$CT_HOME/fixtures" 3>&-
+    . "$CT_HOME/fixtures/env"
+  fi
+  BB=$REG/test/busybox:latest
+  DEB=$REG/test/debian:docker
+  export BB DEB
+  for image; do
+    "$CORACLE" pull -q "$REG/test/$image" 3>&-
+  done
+}
+
+file_teardown() {
+  [ -n "${CT_HOME:-}" ] || return 0
+  "$CORACLE" rm -fa >/dev/null 2>&1 3>&-
+  "$CORACLE" unshare rm -rf "$XDG_DATA_HOME" 3>&- 2>/dev/null
+  "$CORACLE" system migrate >/dev/null 2>&1 3>&-
+  [ ! -e "$CT_HOME/fixtures" ] || "$CT_SUPPORT/fixtures" down "$CT_HOME/fixtures"
+  chmod -R u+rwX "$CT_HOME" 2>/dev/null
+  rm -rf "$CT_HOME"
+}
+
+coracle() {
+  "$CORACLE" "$@"
+}
+
+# The usual container: busybox, removed afterwards, without network.
+bb() {
+  "$CORACLE" run --rm --network none "$BB" "$@"
+}
+
+need_debian() {
+  [ -n "${CT_DEBIAN:-}" ] || skip "no Debian image: mmdebstrap could not make one"
+}
+
+need_command() {
+  command -v "$1" >/dev/null || skip "$1 is not installed"
+}
+
+# The last "run" failed with STATUS and said one line "Error: ...", holding TEXT, on stderr.
+failed_with() {
+  [ "$status" = "$1" ] || { echo "status $status, not $1: $output${stderr:+ / $stderr}"; return 1; }
+  errors=$(printf '%s\n' "${stderr-$output}" | grep -v '^Warning: ')
+  [ "$(printf '%s\n' "$errors" | wc -l)" = 1 ] || { echo "more than a line: $errors"; return 1; }
+  case $errors in
+  "Error: "*"$2"*) ;;
+  *) echo "not \"Error: ...$2\": $errors"; return 1 ;;
+  esac
+}
+
+# A layout served by bad-registry: bad_registry_start; then $BAD is HOST:PORT, $BAD_DIR its folder.
+bad_registry_start() {
+  BAD_DIR=$CT_HOME/bad
+  mkdir -p "$BAD_DIR"
+  "$CT_SUPPORT/bad-registry" "$BAD_DIR" >/dev/null 2>&1 3>&- &
+  wait_for 5 test -s "$BAD_DIR/port"
+  BAD=127.0.0.1:$(cat "$BAD_DIR/port")
+  export BAD BAD_DIR
+}
+
+bad_registry_stop() {
+  [ ! -s "${BAD_DIR:-/nowhere}/pid" ] || kill "$(cat "$BAD_DIR/pid")" 2>/dev/null || :
+}
+
+# bad_image NAME TAR [none|gzip|zstd]: a layout BAD_DIR/NAME with that one layer.
+bad_image() {
+  layout_new "$BAD_DIR/$1"
+  layout_layer "$BAD_DIR/$1" "$2" "${3:-gzip}"
+  layout_image "$BAD_DIR/$1" latest "linux/$(host_arch)" '{"Cmd":["sh"]}'
+}
+
+# Processes in the keeper's user namespace, the keeper left out.
+container_processes() {
+  keeper=$(jq -r '.process.pid // .pid // empty' "$XDG_RUNTIME_DIR/coracle/keeper.json" 2>/dev/null)
+  [ -n "$keeper" ] || return 0
+  ns=$(readlink "/proc/$keeper/ns/user") || return 0
+  for process in /proc/[0-9]*; do
+    [ "$(readlink "$process/ns/user" 2>/dev/null)" = "$ns" ] || continue
+    [ "${process#/proc/}" != "$keeper" ] || continue
+    echo "${process#/proc/} $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null)"
+  done
+}
+
+no_container_processes() {
+  left=$(container_processes)
+  [ -z "$left" ] || { echo "left: $left"; return 1; }
+}
+
+# Nothing of the store is mounted, neither here nor where the keeper is.
+no_mounts() {
+  keeper=$(jq -r '.process.pid // .pid // empty' "$XDG_RUNTIME_DIR/coracle/keeper.json" 2>/dev/null)
+  ! grep "$CT_HOME" /proc/self/mountinfo ${keeper:+"/proc/$keeper/mountinfo"}
+}
+
+# Staging is empty and no partial image or container is there.
+store_is_clean() {
+  store=$XDG_DATA_HOME/coracle
+  left=$(find "$store/staging" -mindepth 1 -maxdepth 1 2>/dev/null)
+  [ -z "$left" ] || { echo "left in staging: $left"; return 1; }
+}
+
+# http_server PORT TEXT: answers every request with TEXT, in the background; sets HTTP_PID.
+http_server() {
+  socat "TCP-LISTEN:$1,bind=${3:-127.0.0.1},reuseaddr,fork" \
+    "SYSTEM:printf 'HTTP/1.0 200 OK\r\n\r\n$2\n'" >/dev/null 2>&1 3>&- &
+  HTTP_PID=$!
+  wait_for 5 sh -c "socat -u OPEN:/dev/null TCP:127.0.0.1:$1"
+}
+
+# The id that is mapped to root inside: never 0 unless nothing is mapped.
+first_subuid() {
+  awk -F: -v u="$(id -un)" '$1 == u { print $2; exit }' /etc/subuid
+}

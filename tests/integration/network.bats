@@ -1,0 +1,118 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The slirp network: published ports, the way out, and the other modes.
+
+load helpers
+
+setup_file() {
+  file_setup busybox:latest
+}
+
+teardown_file() {
+  file_teardown
+}
+
+setup() {
+  [ -w /dev/net/tun ] || skip "/dev/net/tun is not usable"
+}
+
+teardown() {
+  coracle rm -fa >/dev/null 2>&1 || :
+  [ -z "${HTTP_PID:-}" ] || kill "$HTTP_PID" 2>/dev/null || :
+}
+
+# Starts NAME with a web server that says TEXT.
+web() {
+  coracle run -d --name "$1" "${@:3}" "$BB" sh -c \
+    "mkdir -p /www; echo $2 >/www/index.html; exec httpd -f -p 80 -h /www" >/dev/null
+}
+
+@test "a published port answers a host curl" {
+  port=$(free_port)
+  web w hello -p "127.0.0.1:$port:80"
+  run -0 curl -sS --retry 10 --retry-connrefused --max-time 10 "http://127.0.0.1:$port/"
+  [ "$output" = hello ]
+  for i in 1 2 3 4 5 6 7 8 9 10; do
+    [ "$(curl -sS --max-time 5 "http://127.0.0.1:$port/")" = hello ]
+  done
+  coracle rm -f w
+  run curl -sS --max-time 2 "http://127.0.0.1:$port/"
+  [ "$status" != 0 ]
+  no_container_processes
+}
+
+@test "a published port of all addresses, one in use, a range, udp" {
+  port=$(free_port)
+  web w hello -p "$port:80"
+  run -0 curl -sS --retry 10 --retry-connrefused --max-time 10 "http://127.0.0.1:$port/"
+  [ "$output" = hello ]
+  run -0 coracle ps
+  [[ "$output" == *"$port->80/tcp"* ]]
+  run --separate-stderr coracle run --rm -p "127.0.0.1:$port:80" "$BB" true
+  failed_with 125 "address already in use"
+  udp=$(free_port)
+  coracle run -d --name u -p "127.0.0.1:$udp:9/udp" "$BB" sh -c 'nc -u -l -p 9 -e cat' >/dev/null
+  wait_for 10 sh -c "echo ping | socat -t 1 - UDP:127.0.0.1:$udp | grep -q ping"
+}
+
+@test "large transfers through a published port are unharmed" {
+  port=$(free_port)
+  coracle run -d --name w -p "127.0.0.1:$port:80" "$BB" sh -c \
+    'mkdir /www; dd if=/dev/urandom of=/www/f bs=1M count=30 2>/dev/null; sha256sum /www/f; exec httpd -f -p 80 -h /www' >/dev/null
+  wait_for 20 curl -sf -o /dev/null "http://127.0.0.1:$port/f"
+  want=$(coracle logs w | cut -c1-64)
+  [ "$(curl -sS --max-time 60 "http://127.0.0.1:$port/f" | sha256sum | cut -c1-64)" = "$want" ]
+}
+
+@test "a container reaches a server of the host through the gateway" {
+  port=$(free_port)
+  http_server "$port" from-the-host
+  run -0 coracle run --rm "$BB" sh -c "wget -q -T 5 -O - http://\$(ip route | sed -n 's/^default via \([^ ]*\).*/\1/p'):$port/"
+  [ "$output" = from-the-host ]
+  run -0 coracle run --rm "$BB" wget -q -T 5 -O - "http://host.containers.internal:$port/"
+  [ "$output" = from-the-host ]
+}
+
+@test "address, route, resolver, MTU, loopback" {
+  run -0 coracle run --rm "$BB" sh -c 'ip -o -4 addr show scope global; ip route; cat /etc/resolv.conf; ip link; ping -c 1 -W 2 127.0.0.1'
+  [[ "$output" == *10.0.2.100/24* && "$output" == *"default via 10.0.2.2"* && "$output" == *65520* ]]
+  [[ "$output" == *nameserver* ]]
+  run -0 coracle run --rm "$BB" ip -o -6 addr show scope global
+  [[ "$output" == *inet6* ]]
+}
+
+@test "--network none, host, container:NAME" {
+  run -0 coracle run --rm --network none "$BB" sh -c 'ip -o link | wc -l; ip -o addr show lo | head -n 1'
+  [[ "$output" == 1$'\n'*127.0.0.1* ]]
+  run -0 coracle run --rm --network host "$BB" readlink /proc/self/ns/net
+  [ "$output" = "$(readlink /proc/self/ns/net)" ]
+  web w shared
+  run -0 coracle run --rm --network container:w "$BB" sh -c 'for i in 1 2 3 4 5 6 7 8 9; do wget -q -O - http://127.0.0.1/ && exit; sleep 0.2; done'
+  [ "$output" = shared ]
+  run --separate-stderr coracle run --rm --network container:nobody "$BB" true
+  failed_with 125 "nobody"
+  run --separate-stderr coracle run --rm --network no-such-net "$BB" true
+  failed_with 125 "network not found"
+}
+
+@test "--network ns:PATH joins a namespace" {
+  coracle run -d --name w --network none "$BB" sleep 100 >/dev/null
+  pid=$(coracle inspect --format '{{.State.Pid}}' w)
+  run -0 coracle run --rm --network "ns:/proc/$pid/ns/net" "$BB" readlink /proc/self/ns/net
+  [ "$output" = "$(coracle unshare readlink "/proc/$pid/ns/net")" ]
+}
+
+@test "the plugin runs from a shell and speaks CNI" {
+  plugin=${CORACLE_LIBEXEC_DIR:-}/cni/slirp
+  [ -x "$plugin" ] || plugin=$CT_BUILD/netplugins/slirp/slirp
+  [ -x "$plugin" ] || skip "no slirp plugin at $plugin"
+  echo '{"cniVersion":"1.1.0"}' | CNI_COMMAND=VERSION "$plugin" | jq -e '.supportedVersions | index("1.1.0") or index("1.0.0")'
+  run -1 sh -c "echo '{' | CNI_COMMAND=VERSION '$plugin'"
+}
+
+@test "the plugin's process is confined" {
+  web w x
+  slirp=$(pgrep -u "$(id -u)" -n -x slirp)
+  grep -q '^Seccomp:.*2' "/proc/$slirp/status"
+  grep -q '^CapEff:.*0000000000000000' "/proc/$slirp/status"
+}

@@ -1,0 +1,287 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# run: streams, terminal, environment, users, exit codes, signals and limits.
+
+load helpers
+
+setup_file() {
+  file_setup busybox:latest configured:latest
+}
+
+teardown_file() {
+  file_teardown
+}
+
+# 100 MB through stdin and stdout, back the same.
+pipe_is_unharmed() {
+  want=$(head -c 100000000 /dev/zero | openssl enc -aes-128-ctr -K 00 -iv 00 2>/dev/null |
+    tee >("$CORACLE" --storage-driver "$1" run -i --rm --network none "$BB" cat 2>/dev/null |
+      sha256sum >"$BATS_TEST_TMPDIR/got") | sha256sum)
+  wait_for 60 test -s "$BATS_TEST_TMPDIR/got"
+  [ "$want" = "$(cat "$BATS_TEST_TMPDIR/got")" ]
+}
+
+
+main_job() {
+  pipe_is_unharmed "$1"
+  c="coracle --storage-driver $1 run --rm --network none"
+  run -0 --separate-stderr $c -e A=b -e 'C=d e' "$BB" sh -c 'echo "$A/$C"; echo err >&2'
+  [ "$output" = "b/d e" ]
+  [ "$stderr" = err ]
+  run -0 $c -u alice "$BB" sh -c 'id -u; id -g; echo $HOME'
+  [ "$output" = $'1000\n1000\n/home/alice' ]
+  mkdir -p "$CT_HOME/vol"
+  run -0 $c -v "$CT_HOME/vol:/v" "$BB" sh -c 'echo written >/v/f; rm -f /bin/setuid; echo x >/etc/new; cat /etc/new'
+  [ "$(cat "$CT_HOME/vol/f")" = written ]
+  run -3 $c "$BB" sh -c 'exit 3'
+  run -137 $c "$BB" sh -c 'kill -9 $$'
+  run -127 --separate-stderr $c "$BB" no-such-command
+  run -0 script -qec "$c -t $BB sh -c 'test -t 0 && test -t 1 && tty'" /dev/null
+  [[ "$output" == */dev/* ]]
+  run -0 $c "$BB" cat /etc/passwd
+  [[ "$output" == root:* ]]
+}
+
+@test "pipes of 100 MB, env, users, volumes, exit codes, tty: overlay" {
+  main_job overlay
+}
+
+@test "pipes of 100 MB, env, users, volumes, exit codes, tty: fuse-overlayfs" {
+  need_command fuse-overlayfs
+  main_job fuse-overlayfs
+}
+
+@test "pipes of 100 MB, env, users, volumes, exit codes, tty: copy" {
+  main_job copy
+}
+
+@test "the drivers are what they say" {
+  run -0 coracle --storage-driver overlay run --rm --network none "$BB" sh -c "grep ' / / ' /proc/self/mountinfo"
+  [[ "$output" == *" - overlay "* ]]
+  run -0 coracle --storage-driver fuse-overlayfs run --rm --network none "$BB" sh -c "grep ' / ' /proc/self/mountinfo"
+  [[ "$output" == *fuse* ]]
+  run -0 coracle --storage-driver copy run --rm --network none "$BB" sh -c "grep ' / ' /proc/self/mountinfo"
+  [[ "$output" != *overlay* ]]
+  run --separate-stderr coracle --storage-driver nonsense run --rm --network none "$BB" true
+  failed_with 125 ""
+}
+
+@test "exit codes 125, 126, 127, 128+n" {
+  run -0 bb true
+  run -1 bb false
+  run -42 bb sh -c 'exit 42'
+  for pair in KILL:137 TERM:143 INT:130 SEGV:139; do
+    run -"${pair#*:}" bb sh -c "kill -${pair%:*} \$\$"
+  done
+  run --separate-stderr bb /no/such/command
+  failed_with 127 "/no/such/command"
+  run --separate-stderr bb nothing-in-path
+  failed_with 127 'executable file not found in $PATH'
+  run --separate-stderr bb /etc/passwd
+  failed_with 126 "permission denied"
+  run --separate-stderr bb /etc
+  [ "$status" = 126 ]
+  run --separate-stderr coracle run --no-such-flag "$BB" true
+  failed_with 125 "no-such-flag"
+  run --separate-stderr coracle run --rm -w /etc/passwd --network none "$BB" true
+  [ "$status" != 0 ]
+  run --separate-stderr coracle run
+  failed_with 125 ""
+  [ -z "$(coracle ps -aq)" ]
+}
+
+@test "closed stdin ends a reader; -i is needed to get anything" {
+  run -0 sh -c "echo hello | '$CORACLE' run --rm --network none $BB cat"
+  [ -z "$output" ]
+  run -0 sh -c "echo hello | '$CORACLE' run -i --rm --network none $BB cat"
+  [ "$output" = hello ]
+}
+
+@test "a container whose output is closed early does not hang" {
+  run -0 timeout 20 sh -c "'$CORACLE' run --rm --network none $BB sh -c 'yes | head -n 1000000' | head -n 1"
+  [ "$output" = y ]
+}
+
+@test "a terminal: size, resize, raw mode and restore" {
+  cat >"$CT_HOME/tty.exp" <<END
+set timeout 20
+spawn sh
+expect "\\$ "
+send "stty rows 33 cols 101; stty -g >$CT_HOME/before\r"
+expect "\\$ "
+send "'$CORACLE' run -it --rm --network none $BB sh\r"
+expect "/ # "
+send "stty size; echo S'I'ZE\r"
+expect -re "33 101.*SIZE" {} timeout { exit 3 }
+expect "/ # "
+send "echo \\\$TERM; echo T'E'RM\r"
+expect -re "xterm.*TERM" {} timeout { exit 4 }
+stty rows 44 cols 55 <\$spawn_out(slave,name)
+expect "/ # "
+send "sleep 1; stty size; echo S'E'COND\r"
+expect -re "44 55.*SECOND" {} timeout { exit 5 }
+expect "/ # "
+send "sleep 100\r"
+after 500
+send "\003"
+expect "/ # " {} timeout { exit 6 }
+send "exit 7\r"
+expect "\\$ "
+send "echo code=\\\$?; stty -g >$CT_HOME/after; echo E'N'D\r"
+expect -re "code=7.*END" {} timeout { exit 8 }
+END
+  run -0 expect "$CT_HOME/tty.exp"
+  [ "$(cut -d: -f1-4 "$CT_HOME/before")" = "$(cut -d: -f1-4 "$CT_HOME/after")" ]
+}
+
+@test "detach keys leave the container running" {
+  cat >"$CT_HOME/detach.exp" <<END
+set timeout 20
+spawn "$CORACLE" run -it --name detached --network none --detach-keys ctrl-x,d $BB sh
+expect "/ # "
+send "\030d"
+expect eof
+catch wait result
+exit [lindex \$result 3]
+END
+  run -0 expect "$CT_HOME/detach.exp"
+  run -0 coracle inspect --format '{{.State.Status}}' detached
+  [ "$output" = running ]
+  coracle rm -f detached
+}
+
+@test "signals are proxied, not with --sig-proxy=false" {
+  "$CORACLE" run --rm --name sig --network none "$BB" sh -c \
+    'trap "echo got; exit 9" TERM; echo ready; while :; do sleep 0.1; done' >"$BATS_TEST_TMPDIR/out" 3>&- &
+  pid=$!
+  wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/out"
+  kill -TERM $pid
+  run -9 wait $pid
+  grep -q got "$BATS_TEST_TMPDIR/out"
+}
+
+@test "environment: -e, -e NAME, --env-file, image, defaults" {
+  printf '# comment\nFROM_FILE=1 2\nFROM_CLIENT\n\n' >"$BATS_TEST_TMPDIR/env"
+  export FROM_CLIENT=client PASSED=through
+  run -0 coracle run --rm --network none --env-file "$BATS_TEST_TMPDIR/env" -e PASSED -e NOT_SET_ANYWHERE \
+    -e EMPTY= "$BB" sh -c 'echo "$FROM_FILE|$FROM_CLIENT|$PASSED|${NOT_SET_ANYWHERE-unset}|${EMPTY-unset}|$HOME|$container|$PATH"'
+  [[ "$output" == "1 2|client|through|unset||/root|"*"|/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" ]]
+  run -0 coracle run --rm --network none "$REG/test/configured" 'echo $GREETING; id -un; pwd'
+  [ "$output" = $'hello world\nalice\n/home/alice' ]
+  run -0 coracle run --rm --network none "$REG/test/configured"
+  [ "$output" = default ]
+  run -0 coracle run --rm --network none --entrypoint echo "$REG/test/configured" other
+  [ "$output" = other ]
+  run -0 coracle run --rm --network none --entrypoint '["echo","a"]' "$REG/test/configured" b
+  [ "$output" = "a b" ]
+}
+
+@test "users: name, id, group, --group-add, unknown id gets an entry" {
+  run -0 coracle run --rm --network none -u alice "$BB" id -G
+  [ "$output" = "1000 50" ]
+  run -0 coracle run --rm --network none -u 1234 "$BB" sh -c 'id -u; id -g; grep ":1234:" /etc/passwd | cut -d: -f1,3'
+  [[ "$output" == $'1234\n0\n'*:1234 ]]
+  run -0 coracle run --rm --network none -u 1234:55 "$BB" sh -c 'id -u; id -g'
+  [ "$output" = $'1234\n55' ]
+  run -0 coracle run --rm --network none -u alice:staff --group-add 77 "$BB" id -G
+  [[ " $output " == *" 77 "* ]]
+  run --separate-stderr coracle run --rm --network none -u no-such-user "$BB" true
+  failed_with 125 "no-such-user"
+}
+
+@test "hostname, hosts, resolv.conf, workdir, add-host, dns" {
+  run -0 coracle run --rm -h box --network none "$BB" sh -c 'hostname; cat /etc/hostname; grep -c localhost /etc/hosts'
+  [[ "$output" == $'box\nbox\n'* ]]
+  run -0 coracle run --rm --network none -w /var/made "$BB" pwd
+  [ "$output" = /var/made ]
+  run -0 coracle run --rm --add-host there:192.0.2.7 --dns 192.0.2.53 --dns-search example.org "$BB" \
+    sh -c 'grep there /etc/hosts; cat /etc/resolv.conf'
+  [[ "$output" == *192.0.2.7*there* ]]
+  [[ "$output" == *"nameserver 192.0.2.53"* ]]
+  [[ "$output" == *"search example.org"* ]]
+  run -0 coracle run --rm --no-hosts --network none "$BB" sh -c 'test ! -s /etc/hosts || echo there'
+}
+
+@test "capabilities, no-new-privileges, seccomp, masked paths" {
+  run -0 bb grep CapEff /proc/self/status
+  default=$output
+  run -0 coracle run --rm --network none --cap-drop all "$BB" grep CapEff /proc/self/status
+  [[ "$output" == *0000000000000000 ]]
+  run -0 coracle run --rm --network none --cap-drop all --cap-add net_raw "$BB" grep CapEff /proc/self/status
+  [[ "$output" == *0000000000002000 ]]
+  run -0 coracle run --rm --network none --cap-add sys_admin "$BB" grep CapEff /proc/self/status
+  [ "$output" != "$default" ]
+  run -0 bb grep Seccomp: /proc/self/status
+  [[ "$output" == *2 ]]
+  run -0 coracle run --rm --network none --security-opt seccomp=unconfined "$BB" grep Seccomp: /proc/self/status
+  [[ "$output" == *0 ]]
+  run -0 coracle run --rm --network none --security-opt no-new-privileges "$BB" grep NoNewPrivs /proc/self/status
+  [[ "$output" == *1 ]]
+  echo '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO","errnoRet":38}]}' \
+    >"$BATS_TEST_TMPDIR/seccomp.json"
+  run -1 coracle run --rm --network none --security-opt "seccomp=$BATS_TEST_TMPDIR/seccomp.json" "$BB" mkdir /x
+  run -1 bb unshare -U true
+  run -0 bb sh -c 'cat /proc/kcore | wc -c'
+  [[ "$output" == *0 ]]
+  run -1 bb sh -c 'echo x >/proc/sys/kernel/domainname'
+  run -0 bb sh -c 'ls /proc/acpi /sys/firmware 2>/dev/null | grep -v : | wc -l'
+}
+
+@test "namespaces are the container's own" {
+  run -0 bb sh -c 'for ns in pid mnt uts ipc net user; do readlink /proc/self/ns/$ns; done'
+  for ns in pid mnt uts ipc net user; do
+    [[ "$output" != *"$(readlink /proc/self/ns/$ns)"* ]]
+  done
+  run -0 bb sh -c 'echo $$; ls /proc | grep -c "^[0-9]"'
+  [[ "$output" == 1$'\n'* ]]
+}
+
+@test "--init reaps and passes signals on" {
+  run -0 coracle run --rm --init --network none "$BB" sh -c 'cat /proc/1/comm; echo $$'
+  [[ "$output" != 1* ]]
+  run -5 coracle run --rm --init --network none "$BB" sh -c 'exit 5'
+}
+
+@test "tmpfs, shm, mqueue, read-only, ulimit, umask, timezone" {
+  run -0 coracle run --rm --network none --tmpfs /t:size=1m,mode=1777 --shm-size 2m "$BB" \
+    sh -c 'grep -E " /(t|dev/shm|dev/mqueue) " /proc/mounts'
+  [[ "$output" == *"size=1024k"* && "$output" == *"size=2048k"* && "$output" == *mqueue* ]]
+  run -1 coracle run --rm --read-only --network none "$BB" touch /x
+  run -0 coracle run --rm --read-only --network none "$BB" touch /tmp/x
+  run -0 coracle run --rm --network none --ulimit nofile=123:456 "$BB" sh -c 'ulimit -n; ulimit -Hn'
+  [ "$output" = $'123\n456' ]
+  run -0 coracle run --rm --network none --umask 0077 "$BB" sh -c umask
+  [ "$output" = 0077 ]
+}
+
+@test "--cidfile, --pidfile, --label, --annotation, --name in use" {
+  rm -f "$CT_HOME/cid" "$CT_HOME/pid"
+  coracle run -d --name named --cidfile "$CT_HOME/cid" --pidfile "$CT_HOME/pid" --label a=b \
+    --annotation c=d --network none "$BB" sleep 100
+  [ "$(coracle inspect --format '{{.Id}}' named)" = "$(cat "$CT_HOME/cid")" ]
+  [ "$(coracle inspect --format '{{.State.Pid}}' named)" = "$(cat "$CT_HOME/pid")" ]
+  [ "$(coracle inspect --format '{{index .Config.Labels "a"}}' named)" = b ]
+  run --separate-stderr coracle run --name named --network none "$BB" true
+  failed_with 125 'the container name "named" is already in use'
+  run --separate-stderr coracle run --cidfile "$CT_HOME/cid" --network none "$BB" true
+  [ "$status" = 125 ]
+  coracle rm -f named
+}
+
+@test "--device and --privileged" {
+  run -0 coracle run --rm --network none --device /dev/net/tun "$BB" sh -c 'test -c /dev/net/tun && echo ok'
+  [ "$output" = ok ]
+  run -0 coracle run --rm --network none --privileged "$BB" grep CapEff /proc/self/status
+  [[ "$output" == *ff ]]
+}
+
+@test "help for every verb fits 80 columns" {
+  for verb in pull import images rmi run create start ps rm inspect logs stop kill volume info version \
+    unshare login logout system; do
+    run -0 coracle $verb --help
+    [ -n "$output" ]
+    [ "$(printf '%s\n' "$output" | awk 'length > 80' | wc -l)" = 0 ]
+  done
+  run -0 coracle --help
+  run -0 coracle --version
+}
