@@ -21,6 +21,10 @@ int blob_read(struct store *store, const char *digest, size_t limit, char **ret,
 /* Stores bytes that are in memory; *ret_digest (may be NULL) is owned by the caller. */
 int blob_put(struct store *store, const void *data, size_t len, char **ret_digest,
 	struct error *err);
+/* Marks a blob as being on disk; only after store_sync(). Failure only costs a check later. */
+void blob_seal(struct store *store, const char *digest);
+/* Digests of all blobs, unsorted strv (NULL for none). */
+int blob_list(struct store *store, char ***ret, struct error *err);
 /* 0 also when absent. */
 int blob_remove(struct store *store, const char *digest, struct error *err);
 

@@ -34,6 +34,9 @@ DEFINE_AUTO(struct layer_info *, layer_info_free);
  */
 int layer_find(struct store *store, const char *chain_id, struct error *err);
 
+/* Marks a layer as being on disk; only after store_sync(). Failure only costs a check later. */
+void layer_seal(struct store *store, const char *chain_id);
+
 /*
  * layer_hold - keep a layer from being removed by another process until the descriptor is closed.
  * Pull holds what it found or committed until image_add() has returned.

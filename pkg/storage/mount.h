@@ -47,16 +47,11 @@ struct mount_request {
 struct mount_plan {
 	enum storage_driver driver;
 	struct store *store;  /* borrowed */
-	char *container;
-	char **layers;        /* top first, relative to rootfd: "layers/HEX/diff" */
-	int *lower_fds;       /* O_PATH, as layers */
-	size_t lower_count;
-	int upper_fd;         /* O_PATH; copy: the merged tree */
-	int work_fd;
+	char *container;      /* directory relative to rootfd */
+	char **layers;        /* "layers/HEX/diff", relative to rootfd, top first (strv) */
 	bool no_sync;
-	char *fuse_options;   /* fuse-overlayfs: its -o */
-	int fuse_socket;      /* takes the /dev/fuse descriptor from storage_mount() */
-	int fuse_pid;         /* waits for it, becomes fuse-overlayfs */
+	int fuse_socket;      /* takes the /dev/fuse descriptor from storage_mount(); -1: none */
+	int fuse_pid;         /* a child that waits for it and becomes fuse-overlayfs; 0: none */
 };
 
 /*
@@ -79,9 +74,12 @@ int storage_mount_plan(struct store *store, const struct mount_request *request,
  * The mount has no flags set: read-only, nodev and the like are the caller's.
  */
 int storage_mount(const struct mount_plan *plan, const char *target, struct error *err);
-/* Closes what the plan holds in the calling process; never touches a child or a mount. */
+/* Closes what the plan holds in the calling process, once the one that mounts has been cloned. */
 void mount_plan_release_fds(struct mount_plan *plan);
-/* Frees the plan. A fuse-overlayfs of it ends with its mount; it is reaped if it has ended. */
+/*
+ * Frees the plan. Does not touch a mount. A fuse-overlayfs that serves one ends with it; one that
+ * still waits for storage_mount() ends now.
+ */
 void mount_plan_free(struct mount_plan *plan);
 DEFINE_AUTO(struct mount_plan *, mount_plan_free);
 

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/image-store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "storage/blob.h"
+#include "storage/image-files.h"
+#include "storage/image-names.h"
+#include "storage/layer.h"
+#include "sys/file.h"
+
+#define LOCK_FILE "images.lock"
+#define HEX_LEN DIGEST_SHA256_HEX_LEN
+#define ATTEMPTS 100
+
+void image_list_release(struct image_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		image_record_free(list->items[i]);
+	free(list->items);
+	*list = (struct image_list){ 0 };
+}
+
+/* Order of adding and removing, so that a layer's users are counted as they are. Held shortly. */
+static int lock_images(struct store *store, struct error *err)
+{
+	return lock_open_at(store->rootfd, LOCK_FILE, false, err);
+}
+
+static int check_layers(struct store *store, char *const *layers, uint64_t *ret_size,
+	struct error *err)
+{
+	*ret_size = 0;
+	for (size_t i = 0; i < strv_len(layers); i++) {
+		AUTO(layer_info_free) struct layer_info *info = NULL;
+		int r = layer_find(store, layers[i], err);
+
+		if (r == 1)
+			r = layer_read(store, layers[i], &info, err);
+		else if (r == 0)
+			r = error_set(err, ESTALE, "layer %s has been removed meanwhile", layers[i]);
+		if (r < 0)
+			return r;
+		*ret_size += info->size;
+	}
+	return 0;
+}
+
+/* What the new image needs is on disk now and need not be checked again after a crash. */
+static void seal(struct store *store, const struct image_add_request *request)
+{
+	AUTO(strv_free) char **blobs = NULL;
+
+	for (size_t i = 0; i < strv_len(request->layers); i++)
+		layer_seal(store, request->layers[i]);
+	image_manifest_blobs(request->manifest, request->manifest_len, &blobs);
+	for (size_t i = 0; i < strv_len(blobs); i++)
+		blob_seal(store, blobs[i]);
+}
+
+/* Under the lock: the image appears, or gets one more manifest. */
+static int place_image(struct store *store, const struct image_add_request *request,
+	const char *staging, const char *id, const char *digest, struct error *err)
+{
+	autofree char *path = xasprintf("images/%s", id);
+	autofree char *manifest = xasprintf("%s/%s.manifest", path, digest_hex(digest));
+	autoclose int lock = lock_images(store, err);
+	uint64_t size;
+	int r = lock < 0 ? lock : check_layers(store, request->layers, &size, err);
+
+	if (r < 0)
+		return r;
+	if (renameat2(store->rootfd, staging, store->rootfd, path, RENAME_NOREPLACE) == 0)
+		return 1;
+	if (errno != EEXIST && errno != ENOTEMPTY)
+		return error_sys(err, errno, "store image %s", id);
+	if (faccessat(store->rootfd, manifest, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	return file_write_at(store->rootfd, manifest, request->manifest, request->manifest_len,
+		0600, FILE_WRITE_SYNC, err);
+}
+
+int image_add(struct store *store, const struct image_add_request *request, char **ret_id,
+	char **ret_digest, struct error *err)
+{
+	autofree char *config_digest = digest_of(request->config, request->config_len);
+	autofree char *digest = digest_of(request->manifest, request->manifest_len);
+	const char *id = digest_hex(config_digest);
+	autofree char *staging = NULL;
+	autoclose int dirfd = -1;
+	struct image_record record = { .id = (char *)id, .layers = (char **)request->layers,
+		.created_ns = request->created_ns, .added_ns = clock_now_ns() };
+	int r = check_layers(store, request->layers, &record.size, err);
+
+	if (r < 0)
+		return r;
+	dirfd = store_staging_new(store, &staging, err);
+	if (dirfd < 0)
+		return dirfd;
+	r = image_files_write(dirfd, &record, request, digest, err);
+	if (r == 0)
+		r = store_sync(store, err);
+	if (r == 0) {
+		seal(store, request);
+		r = place_image(store, request, staging, id, digest, err);
+	}
+	if (r != 1)
+		dir_remove_all_at(store->rootfd, staging, NULL);
+	if (r < 0)
+		return error_wrap(err, r, "add image");
+	if (ret_id)
+		*ret_id = xstrdup(id);
+	if (ret_digest)
+		*ret_digest = take_ptr(digest);
+	return 0;
+}
+
+int image_open(struct store *store, const char *id, struct image_record **ret, struct error *err)
+{
+	return image_files_read(store, id, NULL, ret, err);
+}
+
+/* 0 found; -ENOENT; -EMLINK. Ids are short to type, and few enough to look at all. */
+static int find_prefix(struct store *store, const char *prefix, char **ret_id, struct error *err)
+{
+	AUTO(strv_free) char **ids = NULL;
+	const char *found = NULL;
+	int r = dir_list_at(store->rootfd, "images", &ids, err);
+
+	for (size_t i = 0; r == 0 && ids[i]; i++) {
+		if (!str_after(ids[i], prefix) || strlen(ids[i]) != HEX_LEN)
+			continue;
+		if (found)
+			return error_set(err, EMLINK,
+				"%s: more than one image id begins so, give more digits", prefix);
+		found = ids[i];
+	}
+	if (r < 0)
+		return r;
+	if (!found)
+		return -ENOENT;
+	*ret_id = xstrdup(found);
+	return 0;
+}
+
+static int resolve_id(struct store *store, const char *text, struct image_record **ret,
+	struct error *err)
+{
+	const char *bare = str_after(text, "sha256:");
+	const char *hex = bare ? bare : text;
+	autofree char *id = NULL;
+	int r = -ENOENT;
+
+	if (*hex && strlen(hex) <= HEX_LEN && strspn(hex, "0123456789abcdef") == strlen(hex))
+		r = find_prefix(store, hex, &id, err);
+	if (r < 0)
+		return r;
+	return image_open(store, id, ret, err);
+}
+
+int image_resolve_name(struct store *store, const char *text, struct image_record **ret,
+	char **ret_name, struct error *err)
+{
+	AUTO(reference_release) struct reference ref = { 0 };
+	struct image_name name = { 0 };
+	int r = 0, parsed = -EINVAL;
+
+	/* 64 digits are an id, and so is what says "sha256:"; a name may look like a short one. */
+	if (!reference_is_id(text) && !str_after(text, "sha256:")) {
+		parsed = reference_parse(text, &ref, err);
+		if (parsed == 0)
+			r = image_names_find(store, &ref, &name, err);
+	}
+	if (r == 1) {
+		r = image_files_read(store, name.id, name.manifest_digest, ret, err);
+		if (r == 0 && ret_name)
+			*ret_name = image_name_text(&name);
+		image_name_release(&name);
+		/* A name that points to nothing is what a crash amid removal leaves. */
+		return r == -ENOENT ? error_set(err, ENOENT, "%s: image not known", text) : r;
+	}
+	if (r == 0)
+		r = resolve_id(store, text, ret, err);
+	if (r == 0 && ret_name)
+		*ret_name = NULL;
+	if (r == -ENOENT && parsed == -EINVAL && !reference_is_id(text) &&
+		!str_after(text, "sha256:"))
+		return parsed;
+	return r == -ENOENT ? error_set(err, ENOENT, "%s: image not known", text) : r;
+}
+
+int image_resolve(struct store *store, const char *text, struct image_record **ret,
+	struct error *err)
+{
+	return image_resolve_name(store, text, ret, NULL, err);
+}
+
+static int compare_text(const void *left, const void *right)
+{
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+static void fill_names(struct image_record *image, const struct image_names *names)
+{
+	strv_free(take_ptr(image->names));
+	strv_free(take_ptr(image->name_digests));
+	for (size_t i = 0; i < names->count; i++) {
+		const struct image_name *name = &names->items[i];
+		autofree char *by_digest = NULL;
+
+		if (!str_eq(name->id, image->id))
+			continue;
+		by_digest = xasprintf("%s@%s", name->repo,
+			name->digest ? name->digest : name->manifest_digest);
+		if (name->tag)
+			strv_take(&image->names, image_name_text(name));
+		if (!strv_has(image->name_digests, by_digest))
+			strv_take(&image->name_digests, take_ptr(by_digest));
+	}
+	if (image->names)
+		qsort(image->names, strv_len(image->names), sizeof(char *), compare_text);
+	if (image->name_digests)
+		qsort(image->name_digests, strv_len(image->name_digests), sizeof(char *),
+			compare_text);
+}
+
+int image_load_names(struct store *store, struct image_record *image, struct error *err)
+{
+	AUTO(image_names_release) struct image_names names = { 0 };
+	int r = image_names_load(store, &names, err);
+
+	if (r == 0)
+		fill_names(image, &names);
+	return r;
+}
+
+static int compare_age(const void *left, const void *right)
+{
+	const struct image_record *a = *(struct image_record *const *)left;
+	const struct image_record *b = *(struct image_record *const *)right;
+
+	if (a->created_ns != b->created_ns)
+		return a->created_ns < b->created_ns ? 1 : -1;
+	return strcmp(a->id, b->id);
+}
+
+int image_list(struct store *store, struct image_list *ret, struct error *err)
+{
+	AUTO(image_list_release) struct image_list list = { 0 };
+	AUTO(image_names_release) struct image_names names = { 0 };
+	AUTO(strv_free) char **ids = NULL;
+	int r = dir_list_at(store->rootfd, "images", &ids, err);
+
+	if (r == 0)
+		r = image_names_load(store, &names, err);
+	for (size_t i = 0; r == 0 && ids[i]; i++) {
+		struct image_record *image;
+		struct error broken = { 0 };
+		int opened = image_open(store, ids[i], &image, &broken);
+
+		if (opened < 0) {
+			if (opened != -ENOENT)
+				log_warn("%s", error_text(&broken));
+			continue;
+		}
+		fill_names(image, &names);
+		list.items = list_grow(list.items, list.count, sizeof(*list.items));
+		list.items[list.count++] = image;
+	}
+	if (r < 0)
+		return r;
+	if (list.count)
+		qsort(list.items, list.count, sizeof(*list.items), compare_age);
+	*ret = list;
+	list = (struct image_list){ 0 };
+	return 0;
+}
+
+int image_tag(struct store *store, const char *name, const char *id, const char *digest,
+	struct error *err)
+{
+	AUTO(image_record_free) struct image_record *image = NULL;
+	AUTO(reference_release) struct reference ref = { 0 };
+	autoclose int lock = -1;
+	int r = reference_parse_normalized(name, &ref, err);
+
+	if (r < 0)
+		return r;
+	lock = lock_images(store, err);
+	if (lock < 0)
+		return lock;
+	r = image_files_read(store, id, digest, &image, err);
+	return r < 0 ? r : image_names_set(store, &ref, image->id, image->digest, err);
+}
+
+int image_untag(struct store *store, const char *name, struct error *err)
+{
+	AUTO(reference_release) struct reference ref = { 0 };
+	int r = reference_parse_normalized(name, &ref, err);
+
+	return r < 0 ? r : image_names_unset(store, &ref, err);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STORAGE_XATTR_H
+#define STORAGE_XATTR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Extended attributes of layers. All functions return 0 (or a length) or a negative errno. */
+#define XATTR_OPAQUE "user.overlay.opaque"
+/* "uid:gid:mode" (octal), read by fuse-overlayfs, where the owner could not be set. */
+#define XATTR_OWNER "user.containers.override_stat"
+
+/*
+ * xattr_is_internal - attributes that steer overlayfs or fuse-overlayfs. Taken from an image, they
+ * would make a layer show what does not belong to it.
+ */
+bool xattr_is_internal(const char *name);
+
+/* Value into @value; its length. Works with O_PATH descriptors. */
+ssize_t xattr_get_fd(int fd, const char *name, void *value, size_t size);
+int xattr_set_fd(int fd, const char *name, const void *value, size_t size);
+
+/*
+ * xattr_copy - all attributes of one open file to another; what the target's file system cannot
+ * hold is left out.  @no_internal: leaves out those that are internal.
+ */
+int xattr_copy(int source, int target, bool no_internal);
+/* As xattr_copy(), for a symlink or special file by name. */
+int xattr_copy_link(int source, const char *name, int target, const char *target_name);
+
+#endif
