@@ -67,7 +67,7 @@ teardown() {
 @test "rm refuses what runs, -f takes it; --rm leaves nothing" {
   coracle run -d --name busy --network none "$BB" sleep 100
   run --separate-stderr coracle rm busy
-  failed_with 2 "busy"
+  failed_with 2 "running"
   coracle rm -f busy
   coracle run --rm --name gone --network none "$BB" true
   run -0 coracle ps -aq
