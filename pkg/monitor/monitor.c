@@ -29,7 +29,7 @@
 #include "container/container.h"
 #include "monitor/log.h"
 #include "monitor/relay.h"
-#include "monitor/rootfs.h"
+#include "monitor/image-root.h"
 #include "network/network.h"
 #include "runtime/runtime.h"
 #include "runtime/seccomp-cache.h"
@@ -40,7 +40,7 @@ struct monitor {
 	struct store *store;
 	struct container *ctr;
 	struct spec spec;
-	struct rootfs rootfs;
+	struct image_root rootfs;
 	struct runtime_container runtime;
 	struct network_choice network;
 	struct network_request network_request;
@@ -147,7 +147,7 @@ static int open_all(struct monitor *mon, struct error *err)
 		r = log_writer_open(mon->ctr->dirfd, CONTAINER_LOG_FILE, mon->ctr->record->log_driver,
 			&mon->log, err);
 	if (r == 0)
-		r = rootfs_open(mon->ctr, &mon->spec, &mon->rootfs, err);
+		r = image_root_open(mon->ctr, &mon->spec, &mon->rootfs, err);
 	return r < 0 ? r : open_pipes(mon, err);
 }
 
@@ -160,7 +160,7 @@ static int create_runtime(struct monitor *mon, struct error *err)
 
 	request.spec = &mon->spec;
 	request.id = mon->options->id;
-	request.mount_rootfs = rootfs_mount;
+	request.mount_rootfs = image_root_mount;
 	request.mount_data = &mon->rootfs;
 	request.rootfs_target = target;
 	request.seccomp_fd = mon->seccomp_fd;
@@ -313,7 +313,7 @@ static int clean_up(struct monitor *mon, struct error *err)
 	runtime_abort(&mon->runtime);
 	detach_network(mon);
 	log_writer_close(take_ptr(mon->log));
-	rootfs_release(&mon->rootfs);
+	image_root_release(&mon->rootfs);
 	process_id_release(&mon->state.monitor);
 	process_id_release(&mon->state.init);
 	json_object_put(mon->state.network);
@@ -377,7 +377,7 @@ static void monitor_release(struct monitor *mon)
 {
 	relay_free(mon->relay);
 	log_writer_close(mon->log);
-	rootfs_release(&mon->rootfs);
+	image_root_release(&mon->rootfs);
 	runtime_container_release(&mon->runtime);
 	container_state_release(&mon->state);
 	spec_release(&mon->spec);

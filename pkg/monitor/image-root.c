@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "monitor/rootfs.h"
+#include "monitor/image-root.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 /* Volumes as deep as this are somebody's attempt to exhaust our stack. */
 #define CHOWN_MAX_DEPTH 512
 
-static int open_volumes(struct container *ctr, struct rootfs *rootfs, struct error *err)
+static int open_volumes(struct container *ctr, struct image_root *rootfs, struct error *err)
 {
 	const struct container_record *record = ctr->record;
 
@@ -33,7 +33,7 @@ static int open_volumes(struct container *ctr, struct rootfs *rootfs, struct err
 	return 0;
 }
 
-int rootfs_open(struct container *ctr, const struct spec *spec, struct rootfs *ret,
+int image_root_open(struct container *ctr, const struct spec *spec, struct image_root *ret,
 	struct error *err)
 {
 	const struct idmap *uids = &spec->linux.uid_mappings, *gids = &spec->linux.gid_mappings;
@@ -47,7 +47,7 @@ int rootfs_open(struct container *ctr, const struct spec *spec, struct rootfs *r
 	};
 	int r;
 
-	*ret = (struct rootfs){ .record = ctr->record };
+	*ret = (struct image_root){ .record = ctr->record };
 	ret->uid = spec->process.user.uid;
 	ret->gid = spec->process.user.gid;
 	if (uids->count && (!idmap_to_outside(uids, ret->uid, &ret->uid) ||
@@ -59,17 +59,17 @@ int rootfs_open(struct container *ctr, const struct spec *spec, struct rootfs *r
 	return r < 0 ? r : open_volumes(ctr, ret, err);
 }
 
-void rootfs_release(struct rootfs *rootfs)
+void image_root_release(struct image_root *rootfs)
 {
 	for (size_t i = 0; rootfs->volumes && i < rootfs->record->mount_count; i++)
 		volume_free(rootfs->volumes[i]);
 	free(rootfs->volumes);
 	mount_plan_free(rootfs->plan);
-	*rootfs = (struct rootfs){ 0 };
+	*rootfs = (struct image_root){ 0 };
 }
 
 /* Option U: everything below belongs to the container's user. */
-static int chown_tree(int dirfd, const struct rootfs *rootfs, int depth)
+static int chown_tree(int dirfd, const struct image_root *rootfs, int depth)
 {
 	AUTO(strv_free) char **names = NULL;
 	int r = dir_list_at(dirfd, ".", &names, NULL);
@@ -92,7 +92,7 @@ static int chown_tree(int dirfd, const struct rootfs *rootfs, int depth)
 }
 
 static int fill_volume(int rootfd, const struct container_mount *mount,
-	const struct volume *volume, const struct rootfs *rootfs, struct error *err)
+	const struct volume *volume, const struct image_root *rootfs, struct error *err)
 {
 	int r = 0;
 
@@ -112,7 +112,7 @@ static int fill_volume(int rootfd, const struct container_mount *mount,
 	return r < 0 ? error_wrap(err, r, "volume %s", volume->name) : 0;
 }
 
-static int chown_bind(const struct container_mount *mount, const struct rootfs *rootfs,
+static int chown_bind(const struct container_mount *mount, const struct image_root *rootfs,
 	struct error *err)
 {
 	autoclose int fd = open(mount->source, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -121,9 +121,9 @@ static int chown_bind(const struct container_mount *mount, const struct rootfs *
 	return r < 0 ? error_sys(err, -r, "change owner of %s", mount->source) : 0;
 }
 
-int rootfs_mount(void *data, const char *target, struct error *err)
+int image_root_mount(void *data, const char *target, struct error *err)
 {
-	const struct rootfs *rootfs = data;
+	const struct image_root *rootfs = data;
 	autoclose int rootfd = -1;
 	int r = storage_mount(rootfs->plan, target, err);
 
