@@ -31,7 +31,8 @@ file_setup() {
 file_teardown() {
   [ -n "${CT_HOME:-}" ] || return 0
   "$CORACLE" rm -fa >/dev/null 2>&1 3>&-
-  "$CORACLE" unshare rm -rf "$XDG_DATA_HOME" 3>&- 2>/dev/null
+  "$CORACLE" unshare find "$CT_HOME" -mindepth 1 -maxdepth 1 ! -name run ! -name fixtures -exec rm -rf {} + \
+    >/dev/null 2>&1 3>&-
   "$CORACLE" system migrate >/dev/null 2>&1 3>&-
   [ ! -e "$CT_HOME/fixtures" ] || "$CT_SUPPORT/fixtures" down "$CT_HOME/fixtures"
   chmod -R u+rwX "$CT_HOME" 2>/dev/null

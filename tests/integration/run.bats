@@ -34,7 +34,8 @@ main_job() {
   run -0 $c -v "$CT_HOME/vol:/v" "$BB" sh -c 'echo written >/v/f; rm -f /bin/setuid; echo x >/etc/new; cat /etc/new'
   [ "$(cat "$CT_HOME/vol/f")" = written ]
   run -3 $c "$BB" sh -c 'exit 3'
-  run -137 $c "$BB" sh -c 'kill -9 $$'
+  # Pid 1 cannot be killed from inside.
+  run -137 $c --init "$BB" sh -c 'kill -9 $$'
   run -127 --separate-stderr $c "$BB" no-such-command
   run -0 script -qec "$c -t $BB sh -c 'test -t 0 && test -t 1 && tty'" /dev/null
   [[ "$output" == */dev/* ]]
@@ -71,7 +72,7 @@ main_job() {
   run -1 bb false
   run -42 bb sh -c 'exit 42'
   for pair in KILL:137 TERM:143 INT:130 SEGV:139; do
-    run -"${pair#*:}" bb sh -c "kill -${pair%:*} \$\$"
+    run -"${pair#*:}" coracle run --rm --init --network none "$BB" sh -c "kill -${pair%:*} \$\$"
   done
   run --separate-stderr bb /no/such/command
   failed_with 127 "/no/such/command"
