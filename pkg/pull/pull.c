@@ -318,8 +318,9 @@ static int pull_remote(const struct pull_request *request, const char *text,
 	int r;
 
 	r = reference_parse(text, &ref, err);
-	if (r >= 0)
-		r = registries_config_load(&config, err);
+	if (r < 0)
+		return error_wrap(err, r, "%s", text);
+	r = registries_config_load(&config, err);
 	if (r >= 0)
 		r = registry_resolve(&config, &ref, &candidates, err);
 	if (r < 0)

@@ -67,6 +67,9 @@ static void answer(struct fake_registry *registry, int fd)
 			return;
 		len += (size_t)got;
 		request[len] = '\0';
+		/* A TLS handshake: clients try that first. */
+		if (request[0] == 0x16)
+			return;
 		if (strstr(request, "\r\n\r\n"))
 			break;
 	}
@@ -102,6 +105,7 @@ struct fake_registry *fake_registry_start(void)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET};
 	socklen_t len = sizeof(address);
+	pid_t pid;
 	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct fake_registry *registry = mmap(NULL, sizeof(*registry), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -113,9 +117,11 @@ struct fake_registry *fake_registry_start(void)
 	assert(getsockname(listener, (struct sockaddr *)&address, &len) == 0);
 	snprintf(registry->host, sizeof(registry->host), "127.0.0.1:%d", ntohs(address.sin_port));
 	fake_put(registry, "/v2/", "application/json", "{}", 2);
-	registry->pid = fork();
-	if (registry->pid == 0)
+	pid = fork();
+	assert(pid >= 0);
+	if (pid == 0)
 		serve(registry, listener);
+	registry->pid = pid;
 	close(listener);
 	return registry;
 }
