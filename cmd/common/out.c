@@ -10,18 +10,32 @@
 #include "common/command.h"
 #include "sys/file.h"
 
+/*
+ * Where messages of failure go. A program that works for another one of ours hands them over
+ * without "Error: ", so that the person reads one line.
+ */
+static int error_fd = STDERR_FILENO;
+
+void out_set_error_fd(int fd)
+{
+	error_fd = fd;
+}
+
 void out_errorf(const char *format, ...)
 {
 	AUTO(strbuf_release) struct strbuf line = STRBUF_INIT;
+	bool is_person = error_fd == STDERR_FILENO;
 	va_list args;
 
-	strbuf_adds(&line, "Error: ");
+	if (is_person)
+		strbuf_adds(&line, "Error: ");
 	va_start(args, format);
 	strbuf_vaddf(&line, format, args);
 	va_end(args);
-	strbuf_addc(&line, '\n');
+	if (is_person)
+		strbuf_addc(&line, '\n');
 	/* There is nobody left to tell when this fails. */
-	(void)fd_write_all(STDERR_FILENO, line.data, line.len);
+	(void)fd_write_all(error_fd, line.data, line.len);
 }
 
 void out_error(const struct error *err)

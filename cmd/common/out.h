@@ -9,6 +9,8 @@
 
 /* Everything that verbs print. Results go to standard output, the rest to standard error. */
 
+/* Messages of failure go to @fd instead of standard error, and without "Error: ". */
+void out_set_error_fd(int fd);
 /* "Error: text" on standard error. */
 void out_error(const struct error *err);
 void out_errorf(const char *format, ...) PRINTF_LIKE(1, 2);

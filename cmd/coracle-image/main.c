@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 
+#include "base/str.h"
+#include "common/out.h"
 #include "session.h"
 
 /*
@@ -36,9 +40,22 @@ static const struct command root_command = {
 	.children = verbs,
 };
 
+/* engine/find-image.c names a descriptor when it runs us to pull a missing image. */
+static void hand_over_errors(void)
+{
+	const char *text = getenv("CORACLE_ERROR_FD");
+	uint64_t fd;
+
+	if (text && str_to_u64(text, 10, &fd) == 0 && fd > STDERR_FILENO && fd < 1024) {
+		fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+		out_set_error_fd((int)fd);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	(void)argc;
+	hand_over_errors();
 	/* Unpackers and registries may hang up; that is an error of the write, not our end. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	return command_main(&root_command, argv);

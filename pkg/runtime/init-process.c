@@ -131,6 +131,8 @@ static int become_program(struct init_process *self, struct error *err)
 	if (r == 0)
 		r = set_names(spec, err);
 	if (r == 0)
+		r = loopback_up(spec, err);
+	if (r == 0)
 		r = limits_set_personality(&spec->linux, err);
 	if (r < 0)
 		return r;

@@ -86,4 +86,7 @@ struct init_process {
 };
 _Noreturn void init_process_run(struct init_process *self);
 
+/* Brings up lo in a new network namespace; network plugins find it up. */
+int loopback_up(const struct spec *spec, struct error *err);
+
 #endif
