@@ -82,7 +82,7 @@ static int list_manifests(int dirfd, char ***ret, struct error *err)
 
 static int read_record(int dirfd, const char *id, struct image_record *image, struct error *err)
 {
-	autofree char *text = NULL, *digest = NULL;
+	autofree char *text = NULL;
 	size_t len;
 	int r = file_read_at(dirfd, RECORD_FILE, RECORD_MAX, &text, &len, err);
 
@@ -93,8 +93,8 @@ static int read_record(int dirfd, const char *id, struct image_record *image, st
 			&image->config_len, err);
 	if (r < 0)
 		return r;
-	digest = digest_of(image->config, image->config_len);
-	if (!str_eq(digest_hex(digest), id) || !str_eq(image->id, id))
+	/* Not hashed again: setting up the crypto library takes as long as a container's start. */
+	if (!str_eq(image->id, id))
 		return error_set(err, EBADMSG, "its configuration is damaged: remove the image "
 					       "with rmi -f and pull it again");
 	return 0;

@@ -129,11 +129,11 @@ static int open_parent(
 	if (tree->parent_path && str_eq(tree->parent_path, parent))
 		return tree->parent;
 	forget_parent(tree);
-	fd = root_open(tree->root, *parent ? parent : ".", O_PATH | O_DIRECTORY, 0, err);
+	fd = root_open(tree->root, *parent ? parent : ".", O_PATH | O_DIRECTORY, 0, NULL);
 	if (fd == -ENOENT || fd == -ENOTDIR)
 		fd = make_parents(tree, parent, err);
 	if (fd < 0)
-		return fd;
+		return error_wrap(err, fd, "open directory %.200s", parent);
 	tree->parent = fd;
 	tree->parent_path = take_ptr(parent);
 	return fd;

@@ -341,6 +341,16 @@ static int is_empty(int dirfd, struct error *err)
 	return r < 0 ? r : !names[0];
 }
 
+static void remove_content(int dirfd)
+{
+	AUTO(strv_free) char **names = NULL;
+
+	if (dir_list_at(dirfd, ".", &names, NULL) < 0)
+		return;
+	for (size_t i = 0; names[i]; i++)
+		dir_remove_all_at(dirfd, names[i], NULL);
+}
+
 int volume_copy_up(int datafd, int sourcefd, struct error *err)
 {
 	/* Opened again: an flock() belongs to the open file, which others may share with us. */
@@ -353,7 +363,11 @@ int volume_copy_up(int datafd, int sourcefd, struct error *err)
 	}
 	if (r == 0)
 		r = is_empty(target, err);
-	if (r == 1)
+	if (r == 1) {
 		r = tree_copy(sourcefd, target, NULL, err);
+		/* Half a copy would pass for the volume's own content next time. */
+		if (r < 0)
+			remove_content(target);
+	}
 	return r < 0 ? error_wrap(err, r, "copy image content into volume") : 0;
 }
