@@ -252,6 +252,8 @@ int run_options_finish(struct run_options *options, const struct cli *cli, char 
 	req->command = args[1] ? strv_dup(args + 1) : NULL;
 	req->create_command = strv_dup(cli->argv);
 	req->pull = pull_policy(options->pull);
+	if (options->has_tls_verify)
+		req->tls_verify = xstrdup(options->tls_verify ? "true" : "false");
 	for (size_t i = 0; options->attach && options->attach[i]; i++)
 		req->interactive |= strcasecmp(options->attach[i], "stdin") == 0;
 	make_absolute(&req->pidfile);

@@ -17,6 +17,8 @@ struct run_options {
 	bool has_entrypoint;
 	char *entrypoint;
 	char *pull;
+	bool has_tls_verify;
+	bool tls_verify;
 	char **attach;        /* "stdin", "stdout", "stderr" in any case */
 	bool sig_proxy;
 	bool has_sig_proxy;
