@@ -53,7 +53,7 @@ int limits_set_personality(const struct spec_linux *linux, struct error *err);
 
 /* mounts.c: the spec's mounts below @rootfd, in order. */
 int mounts_make(const struct spec *spec, int rootfd, struct error *err);
-/* Opens (O_PATH) a mount point below @rootfd, made where it is missing. */
+/* target.c: opens (O_PATH) a mount point below @rootfd, made where it is missing. */
 int mounts_open_target(int rootfd, const char *path, bool directory, struct error *err);
 /* copy-up.c: the tree below @from into the directory @to. */
 int copy_up(int from, int to, struct error *err);

@@ -23,33 +23,6 @@ struct mounting {
 	int rootfd;
 };
 
-static int make_file(int rootfd, const char *path, struct error *err)
-{
-	const char *slash = strrchr(path, '/');
-	int fd;
-
-	if (slash && slash > path) {
-		autofree char *parent = xstrndup(path, (size_t)(slash - path));
-		autoclose int dir = root_make_dirs(rootfd, parent, 0755, err);
-
-		if (dir < 0)
-			return dir;
-	}
-	fd = root_open(rootfd, path, O_WRONLY | O_CREAT | O_NOCTTY | O_NONBLOCK, 0644, err);
-	return fd;
-}
-
-int mounts_open_target(int rootfd, const char *path, bool directory, struct error *err)
-{
-	struct error ignored = { 0 };
-	int fd = root_open(rootfd, path, O_PATH, 0, &ignored);
-
-	if (fd != -ENOENT)
-		return fd < 0 ? error_sys(err, -fd, "mount point %s", path) : fd;
-	fd = directory ? root_make_dirs(rootfd, path, 0755, err) : make_file(rootfd, path, err);
-	return fd < 0 ? error_wrap(err, fd, "mount point %s", path) : fd;
-}
-
 /* As mounts_open_target() for a directory, but links in the path are refused. */
 static int open_plain_directory(int rootfd, const char *path, struct error *err)
 {

@@ -131,11 +131,13 @@ char *spec_process_write(const struct spec_process *process)
 void spec_release(struct spec *spec)
 {
 	json_release(spec_fields, spec);
+	*spec = (struct spec){ 0 };
 }
 
 void spec_process_release(struct spec_process *process)
 {
 	json_release(spec_process_fields, process);
+	*process = (struct spec_process){ 0 };
 }
 
 void spec_free(struct spec *spec)
