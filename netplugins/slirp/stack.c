@@ -35,6 +35,7 @@ struct stack {
 	struct stack_timer *timers;
 	struct pollfd *fds;
 	size_t fd_count, fd_room;
+	size_t port_count; /* sockets that wait for connections */
 	uint8_t frame[FRAME_MAX];
 };
 
@@ -217,6 +218,7 @@ int stack_new(const struct slirp_config *config, int tapfd, bool ipv6, struct st
 	AUTO(stack_free) struct stack *stack = xnew(struct stack);
 
 	stack->tapfd = tapfd;
+	stack->port_count = config->port_count;
 	stack->slirp = make_slirp(config, ipv6, stack);
 	if (!stack->slirp)
 		return error_set(err, EIO, "libslirp does not start");
@@ -291,9 +293,18 @@ static int64_t now_ms(void)
 	return clock_monotonic_ns() / 1000000;
 }
 
+/*
+ * libslirp never asks for more than a second. With no socket but those that wait for connections
+ * nothing of it can run out, and an idle container should not wake the machine.
+ */
+static bool is_idle(const struct stack *stack, uint32_t slirp_ms)
+{
+	return slirp_ms >= 1000 && stack->fd_count <= POLL_FIXED + stack->port_count;
+}
+
 static int poll_timeout(const struct stack *stack, uint32_t slirp_ms)
 {
-	int64_t timeout = slirp_ms > INT32_MAX ? -1 : (int64_t)slirp_ms;
+	int64_t timeout = is_idle(stack, slirp_ms) ? -1 : (int64_t)slirp_ms;
 
 	for (const struct stack_timer *at = stack->timers; at; at = at->next) {
 		int64_t left = at->expire_ms == INT64_MAX ? -1 : at->expire_ms - now_ms();

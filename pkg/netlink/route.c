@@ -25,8 +25,10 @@ int route_add(struct netlink *nl, int index, const struct netlink_address *dst,
 	mnl_attr_put_u32(request, RTA_OIF, (uint32_t)index);
 	r = netlink_talk(nl, request, NULL, NULL);
 	if (r < 0) {
-		autofree char *text = dst ? netlink_address_format(dst) : xstrdup("the default");
+		autofree char *text = dst ? netlink_address_format(dst) : NULL;
 
+		if (!dst)
+			return error_sys(err, -r, "add the default route");
 		return error_sys(err, -r, "add route to %s", text);
 	}
 	return 0;
