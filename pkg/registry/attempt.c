@@ -21,6 +21,7 @@ void attempt_prepare(
 
 	attempt->wait_ns = 0;
 	attempt->serial = registry->authorization_serial;
+	attempt->was_plain = registry->is_plain;
 	if (attempt->redirect_url) {
 		exchange_prepare(
 			exchange, registry, attempt->redirect_url, attempt->redirect_is_own);
@@ -109,8 +110,12 @@ static int judge_transport(struct attempt *attempt, struct exchange *exchange,
 {
 	bool at_home = !attempt->redirect_url;
 
-	/* Insecure means: https as far as it goes, else http. Decided once, by the first reply. */
-	if (at_home && registry->plain_allowed && !registry->is_proven && !registry->is_plain &&
+	/*
+	 * Insecure means: https as far as it goes, else http. Decided once, by the first reply;
+	 * other transfers may have found out while this one was under way.
+	 */
+	if (at_home && registry->plain_allowed && !attempt->was_plain &&
+		(registry->is_plain || !registry->is_proven) &&
 		code != CURLE_COULDNT_RESOLVE_HOST) {
 		log_debug(
 			"%s: no https (%s), trying http", registry->host, curl_easy_strerror(code));

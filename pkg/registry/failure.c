@@ -126,23 +126,34 @@ static char *curl_words(const struct exchange *exchange, CURLcode code)
 	return clean_words(exchange->curl_text[0] ? exchange->curl_text : curl_easy_strerror(code));
 }
 
-static int connect_error(
-	const struct registry *registry, const struct exchange *exchange, struct error *err)
+/* Whom we talked to: the registry, or where it sent us. Owned by the caller. */
+static char *peer_name(const struct registry *registry, const struct exchange *exchange)
+{
+	char *url = NULL;
+	const char *host;
+	autofree char *name = NULL;
+
+	curl_easy_getinfo(exchange->easy, CURLINFO_EFFECTIVE_URL, &url);
+	host = url ? strstr(url, "://") : NULL;
+	if (!host)
+		return xstrdup(registry_name(registry));
+	host += strlen("://");
+	name = xstrndup(host, strcspn(host, "/?#"));
+	return str_eq(name, registry->host) ? xstrdup(registry_name(registry)) : clean_words(name);
+}
+
+static int connect_error(const char *name, const struct exchange *exchange, struct error *err)
 {
 	long number = 0;
 
 	curl_easy_getinfo(exchange->easy, CURLINFO_OS_ERRNO, &number);
 	if (number <= 0)
-		return error_set(
-			err, ECONNREFUSED, "cannot connect to %s", registry_name(registry));
-	return error_sys(err, (int)number, "connect to %s", registry_name(registry));
+		return error_set(err, ECONNREFUSED, "cannot connect to %s", name);
+	return error_sys(err, (int)number, "connect to %s", name);
 }
 
-static int tls_error(
-	const struct registry *registry, const char *words, CURLcode code, struct error *err)
+static int tls_error(const char *name, const char *words, CURLcode code, struct error *err)
 {
-	const char *name = registry_name(registry);
-
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
 		return error_set(err, EPROTO,
 			"certificate of %s cannot be verified: %s "
@@ -160,14 +171,14 @@ int transport_error(const struct registry *registry, const struct exchange *exch
 	struct error *err)
 {
 	autofree char *words = curl_words(exchange, code);
-	const char *name = registry_name(registry);
+	autofree char *name = peer_name(registry, exchange);
 
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 		return error_set(err, EHOSTUNREACH, "%s: %s", name, words);
 	case CURLE_COULDNT_CONNECT:
-		return connect_error(registry, exchange, err);
+		return connect_error(name, exchange, err);
 	case CURLE_OPERATION_TIMEDOUT:
 		return error_set(err, ETIMEDOUT, "%s does not answer", name);
 	case CURLE_PEER_FAILED_VERIFICATION:
@@ -175,7 +186,7 @@ int transport_error(const struct registry *registry, const struct exchange *exch
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_CIPHER:
-		return tls_error(registry, words, code, err);
+		return tls_error(name, words, code, err);
 	case CURLE_GOT_NOTHING:
 	case CURLE_PARTIAL_FILE:
 	case CURLE_RECV_ERROR:

@@ -91,6 +91,7 @@ struct attempt {
 	unsigned failures;   /* tries that went wrong since something went well */
 	unsigned challenged; /* 401s of the registry in a row */
 	unsigned serial;     /* authorization_serial that was sent */
+	bool was_plain;      /* the last try went over http */
 	int64_t wait_ns;     /* before the next try; 0: at once */
 };
 void attempt_release(struct attempt *attempt);
