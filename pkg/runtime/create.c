@@ -153,7 +153,7 @@ int runtime_create(const struct runtime_create_request *req, struct runtime_cont
 	struct error *err)
 {
 	struct runtime_container container = RUNTIME_CONTAINER_INIT;
-	struct init_process self = { .req = req };
+	struct init_process self = { .req = req, .root_tree = -1, .init_tree = -1 };
 	autofree char *init_path = req->init && !req->init_path ? libexec_path("coracle-init") : NULL;
 	int r = check_request(req, err);
 
@@ -170,9 +170,12 @@ int runtime_create(const struct runtime_create_request *req, struct runtime_cont
 	self.program.init = req->init;
 	self.init_path = req->init_path ? req->init_path : init_path;
 	self.nested = spec_find_namespace(req->spec, "user") != NULL;
-	r = clone_init(&self, &container, err);
+	r = self.nested ? trees_prepare(&self, err) : 0;
+	if (r == 0)
+		r = clone_init(&self, &container, err);
 	if (r == 0 && self.nested)
 		r = give_ids(&req->spec->linux, &container, err);
+	trees_release(&self);
 	program_release(&self.program);
 	if (r < 0) {
 		runtime_abort(&container);

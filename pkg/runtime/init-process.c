@@ -49,7 +49,8 @@ static int bind_init(const struct init_process *self, int rootfd, struct error *
 
 	if (!self->program.init)
 		return 0;
-	tree = mount_clone(AT_FDCWD, self->init_path, false, err);
+	tree = self->init_tree >= 0 ? fcntl(self->init_tree, F_DUPFD_CLOEXEC, 3)
+				    : mount_clone(AT_FDCWD, self->init_path, false, err);
 	r = tree < 0 ? tree : mount_set(tree, MOUNT_ATTR_RDONLY, 0, 0, false, err);
 	if (r < 0)
 		return r;
@@ -78,7 +79,7 @@ static void link_mtab(int rootfd)
 static int build_root(struct init_process *self, int rootfd, struct error *err)
 {
 	const struct spec *spec = self->req->spec;
-	int r = mounts_make(spec, rootfd, err);
+	int r = mounts_make(self, rootfd, err);
 
 	if (r == 0)
 		r = devices_make(spec, rootfd, err);
@@ -99,7 +100,7 @@ static int build_root(struct init_process *self, int rootfd, struct error *err)
 
 static int enter_root(struct init_process *self, struct error *err)
 {
-	autoclose int rootfd = rootfs_open(self->req, err);
+	autoclose int rootfd = rootfs_open(self, err);
 	int r;
 
 	if (rootfd < 0)

@@ -33,6 +33,25 @@ struct program {
 /* Where coracle-init is bound in the container. */
 #define PROGRAM_INIT_PATH "/run/coracle-init"
 
+/* init-process.c: the life of the first process until it executes the program. */
+struct init_process {
+	const struct runtime_create_request *req;
+	struct program program;
+	const char *init_path;
+	bool nested;   /* in a user namespace of its own; then, from trees_prepare(): */
+	int root_tree; /* the rootfs, detached; -1: not nested */
+	int *trees;    /* for each of the spec's mounts its source, or -1; NULL: not nested */
+	int init_tree; /* coracle-init; -1: not nested, or not wanted */
+};
+_Noreturn void init_process_run(struct init_process *self);
+
+/* loopback.c: brings up lo in a new network namespace; network plugins find it up. */
+int loopback_up(const struct spec *spec, struct error *err);
+
+/* trees.c: mounts that are made outside a user namespace and attached inside. */
+int trees_prepare(struct init_process *self, struct error *err);
+void trees_release(struct init_process *self);
+
 /* program.c */
 int program_prepare(struct program *program, const struct spec_process *process, int seccomp_fd,
 	struct error *err);
@@ -52,7 +71,10 @@ int limits_apply(const struct spec_process *process, struct error *err);
 int limits_set_personality(const struct spec_linux *linux, struct error *err);
 
 /* mounts.c: the spec's mounts below @rootfd, in order. */
-int mounts_make(const struct spec *spec, int rootfd, struct error *err);
+int mounts_make(const struct init_process *self, int rootfd, struct error *err);
+/* The source of a bind mount, detached, with its options applied. */
+int mounts_open_source(const struct spec_mount *mount, struct error *err);
+bool mounts_is_bind(const struct spec_mount *mount);
 /* target.c: opens (O_PATH) a mount point below @rootfd, made where it is missing. */
 int mounts_open_target(int rootfd, const char *path, bool directory, struct error *err);
 /* copy-up.c: the tree below @from into the directory @to. */
@@ -69,24 +91,12 @@ int console_make(const struct spec_process *process, int rootfd, int *ret_master
 int console_open(const struct spec_process *process, int *ret_master, int *ret_slave,
 	struct error *err);
 
-/* rootfs.c */
-int rootfs_open(const struct runtime_create_request *req, struct error *err);
+/* rootfs.c: mounts the rootfs, or attaches the one of trees_prepare(); an O_PATH fd of it. */
+int rootfs_open(const struct init_process *self, struct error *err);
 int rootfs_protect(const struct spec *spec, int rootfd, struct error *err);
 int rootfs_enter(const struct spec *spec, int rootfd, struct error *err);
 
 /* sysctl.c: linux.sysctl, in the namespaces of the caller. */
 int sysctl_apply(const struct strmap *sysctl, int rootfd, struct error *err);
-
-/* init-process.c: the life of the first process until it executes the program. */
-struct init_process {
-	const struct runtime_create_request *req;
-	struct program program;
-	const char *init_path;
-	bool nested; /* in a user namespace of its own */
-};
-_Noreturn void init_process_run(struct init_process *self);
-
-/* Brings up lo in a new network namespace; network plugins find it up. */
-int loopback_up(const struct spec *spec, struct error *err);
 
 #endif

@@ -21,6 +21,7 @@ struct mounting {
 	const struct spec_mount *mount;
 	struct mount_options options;
 	int rootfd;
+	int tree; /* the source, if it was opened outside; else -1 */
 };
 
 /* As mounts_open_target() for a directory, but links in the path are refused. */
@@ -133,29 +134,38 @@ static int mount_tmpfs(const struct mounting *self, struct error *err)
 	return r < 0 ? r : mount_attach(fd, target, err);
 }
 
-static int mount_bind(const struct mounting *self, struct error *err)
+int mounts_open_source(const struct spec_mount *mount, struct error *err)
 {
-	const char *source = self->mount->source;
+	AUTO(mount_options_release) struct mount_options options = { 0 };
 	autoclose int tree = -1;
-	autoclose int target = -1;
-	struct stat st;
 	int r;
 
-	if (str_is_empty(source))
+	mount_options_parse(mount->options, &options);
+	if (str_is_empty(mount->source))
 		return error_set(err, EINVAL, "bind mount without a source");
-	if (self->options.idmap)
+	if (options.idmap)
 		return error_set(err, ENOTSUP, "idmapped mounts need privilege on the host");
-	tree = mount_clone(AT_FDCWD, source, self->options.recursive, err);
+	tree = mount_clone(AT_FDCWD, mount->source, options.recursive, err);
 	/* EINVAL: mounts of a more privileged namespace below it must not be uncovered. */
-	if (tree == -EINVAL && !self->options.recursive)
-		tree = mount_clone(AT_FDCWD, source, true, err);
+	if (tree == -EINVAL && !options.recursive)
+		tree = mount_clone(AT_FDCWD, mount->source, true, err);
+	if (tree < 0)
+		return tree;
+	r = mount_apply(tree, &options, err);
+	return r < 0 ? r : take_fd(tree);
+}
+
+static int mount_bind(const struct mounting *self, struct error *err)
+{
+	autoclose int opened = self->tree >= 0 ? -1 : mounts_open_source(self->mount, err);
+	int tree = self->tree >= 0 ? self->tree : opened;
+	autoclose int target = -1;
+	struct stat st;
+
 	if (tree < 0)
 		return tree;
 	if (fstat(tree, &st) < 0)
-		return error_sys(err, errno, "bind %s", source);
-	r = mount_apply(tree, &self->options, err);
-	if (r < 0)
-		return r;
+		return error_sys(err, errno, "bind %s", self->mount->source);
 	target = mounts_open_target(self->rootfd, self->mount->destination, S_ISDIR(st.st_mode), err);
 	return target < 0 ? target : mount_attach(tree, target, err);
 }
@@ -176,7 +186,7 @@ static int mount_one(const struct mounting *self, struct error *err)
 {
 	const char *type = self->mount->type;
 
-	if (self->options.bind || str_eq(type, "bind") || str_eq(type, "rbind"))
+	if (mounts_is_bind(self->mount))
 		return mount_bind(self, err);
 	if (str_is_empty(type))
 		return error_set(err, EINVAL, "mount without a type");
@@ -186,11 +196,14 @@ static int mount_one(const struct mounting *self, struct error *err)
 	return mount_fs(self, type, err);
 }
 
-int mounts_make(const struct spec *spec, int rootfd, struct error *err)
+int mounts_make(const struct init_process *init, int rootfd, struct error *err)
 {
+	const struct spec *spec = init->req->spec;
+
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		AUTO(mount_options_release) struct mount_options options = { 0 };
-		struct mounting self = { .mount = &spec->mounts[i], .rootfd = rootfd };
+		struct mounting self = { .mount = &spec->mounts[i], .rootfd = rootfd,
+			.tree = init->trees ? init->trees[i] : -1 };
 		int r;
 
 		mount_options_parse(spec->mounts[i].options, &options);

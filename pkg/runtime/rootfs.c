@@ -44,14 +44,35 @@ static bool wants_host_mounts(const struct spec *spec)
 	return false;
 }
 
-int rootfs_open(const struct runtime_create_request *req, struct error *err)
+/*
+ * On top of our root directory, as no other place is sure to be within reach. Paths from / go on
+ * leading to what is below.
+ */
+static int attach_tree(int tree, struct error *err)
 {
+	autoclose int target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r, fd;
+
+	if (target < 0)
+		return error_sys(err, errno, "open /");
+	r = mount_attach(tree, target, err);
+	if (r < 0)
+		return error_wrap(err, r, "root file system");
+	fd = fcntl(tree, F_DUPFD_CLOEXEC, 3);
+	return fd < 0 ? error_sys(err, errno, "root file system") : fd;
+}
+
+int rootfs_open(const struct init_process *self, struct error *err)
+{
+	const struct runtime_create_request *req = self->req;
 	const char *target = req->mount_rootfs ? req->rootfs_target : req->spec->root.path;
 	int r = mount_isolate(wants_host_mounts(req->spec), err);
 	int fd;
 
 	if (r < 0)
 		return r;
+	if (self->root_tree >= 0)
+		return attach_tree(self->root_tree, err);
 	if (req->mount_rootfs)
 		r = req->mount_rootfs(req->mount_data, target, err);
 	else
