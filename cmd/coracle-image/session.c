@@ -17,7 +17,7 @@ int session_open(const struct cli *cli, struct store **ret, struct error *err)
 	};
 	struct userns_info userns = {0};
 	struct store *store;
-	int r = userns_enter(run_root, &userns, err);
+	int r = userns_enter(run_root, root, &userns, err);
 
 	userns_info_release(&userns);
 	if (r < 0)

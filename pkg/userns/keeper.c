@@ -235,7 +235,9 @@ static int keeper_record_write(int run_fd, pid_t pid, const struct idmap_plan *p
 	}
 	record.namespace_inode = (int64_t)st.st_ino;
 	text = json_write(keeper_fields, &record, false);
-	r = file_write_at(run_fd, KEEPER_FILE, text, strlen(text), 0600, 0, err);
+	/* Readable from inside for real root's containers, whose id 0 does not own it; the directory
+	 * is closed to others. */
+	r = file_write_at(run_fd, KEEPER_FILE, text, strlen(text), 0644, 0, err);
 	if (r < 0)
 		keeper_record_release(&record);
 	else

@@ -75,31 +75,41 @@ static int join(int pidfd, enum userns_kind kind, struct error *err)
 	return 0;
 }
 
+/* The id that becomes 0 in the keeper's namespace, as we see it from outside. */
+static int first_id(const struct keeper_record *record, uint32_t *ret, struct error *err)
+{
+	autofree char *path = xasprintf("/proc/%lld/uid_map", (long long)record->process.pid);
+	struct idmap uids = { 0 };
+	int r = read_map(path, &uids, err);
+
+	if (r == 0 && !idmap_to_outside(&uids, 0, ret))
+		r = error_set(err, EINVAL, "the user namespace has no id 0");
+	idmap_release(&uids);
+	return r;
+}
+
 /*
  * Real root's directories must belong to the range that it is mapped into, before it leaves its
  * identity behind.
  */
-static int hand_over_run_root(const char *run_root, int pidfd, struct error *err)
+static int hand_over(const struct keeper_record *record, const char *run_root,
+	const char *data_root, struct error *err)
 {
-	struct idmap uids = { 0 };
-	autofree char *link = xasprintf("/proc/self/fdinfo/%d", pidfd);
-	autofree char *info = NULL, *text = NULL, *path = NULL;
-	const char *line;
-	uint32_t outside;
-	int r = file_read_at(AT_FDCWD, link, 4096, &info, NULL, err);
+	uint32_t id;
+	int r;
 
+	if (record->kind != USERNS_ROOT)
+		return 0;
+	r = first_id(record, &id, err);
+	if (r == 0 && data_root)
+		r = dir_make_all(data_root, 0700, err);
 	if (r < 0)
 		return r;
-	line = strstr(info, "Pid:");
-	path = xasprintf("/proc/%d/uid_map", line ? atoi(line + 4) : 0);
-	r = file_read_at(AT_FDCWD, path, 65536, &text, NULL, err);
-	if (r == 0)
-		r = idmap_parse(text, &uids, err);
-	if (r == 0 && idmap_to_outside(&uids, 0, &outside) &&
-		chown(run_root, outside, outside) < 0)
-		r = error_sys(err, errno, "%s", run_root);
-	idmap_release(&uids);
-	return r;
+	if (chown(run_root, id, id) < 0)
+		return error_sys(err, errno, "%s", run_root);
+	if (data_root && chown(data_root, id, id) < 0)
+		return error_sys(err, errno, "%s", data_root);
+	return 0;
 }
 
 /* A pidfd of the keeper, which is started when it does not run. */
@@ -129,7 +139,8 @@ static int find_or_start(int run_fd, struct keeper_record *record, struct error 
 	return pidfd < 0 ? error_sys(err, -pidfd, "keeper of the user namespace") : pidfd;
 }
 
-int userns_enter(const char *run_root, struct userns_info *ret, struct error *err)
+int userns_enter(const char *run_root, const char *data_root, struct userns_info *ret,
+	struct error *err)
 {
 	struct keeper_record record = { 0 };
 	autoclose int run_fd = open(run_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -148,8 +159,8 @@ int userns_enter(const char *run_root, struct userns_info *ret, struct error *er
 	if (!record.process.pid || !is_inside(&record)) {
 		pidfd = find_or_start(run_fd, &record, err);
 		r = pidfd < 0 ? pidfd : 0;
-		if (r == 0 && record.kind == USERNS_ROOT)
-			r = hand_over_run_root(run_root, pidfd, err);
+		if (r == 0)
+			r = hand_over(&record, run_root, data_root, err);
 		if (r == 0)
 			r = join(pidfd, (enum userns_kind)record.kind, err);
 	}

@@ -28,8 +28,9 @@ struct userns_info {
 
 /*
  * userns_enter - join the user namespace, making it first where there is none.
- * @run_root: directory of keeper.json; made with mode 0700 where missing
- * @ret:      zeroed by the caller; userns_info_release() it
+ * @run_root:  directory of keeper.json; made with mode 0700 where missing
+ * @data_root: the store; given to the range, like @run_root, when real root enters; may be NULL
+ * @ret:       zeroed by the caller; userns_info_release() it
  *
  * The calling process must have a single thread. It is id 0 with all capabilities afterwards.
  * Does nothing but fill @ret when the process is in it already. A map that is less than asked
@@ -37,7 +38,8 @@ struct userns_info {
  *
  * Returns 0; -EPERM where the host does not allow user namespaces; else as from the kernel.
  */
-int userns_enter(const char *run_root, struct userns_info *ret, struct error *err);
+int userns_enter(const char *run_root, const char *data_root, struct userns_info *ret,
+	struct error *err);
 void userns_info_release(struct userns_info *info);
 const char *userns_kind_name(enum userns_kind kind); /* "mapped", … */
 
