@@ -280,7 +280,8 @@ static int merge_file(struct registries_config *config, const char *path, struct
 	size_t len;
 	int r = file_read_at(AT_FDCWD, path, TOML_MAX_BYTES, &text, &len, err);
 
-	if (r == -ENOENT || r == -ENOTDIR)
+	/* EACCES: real root has left its identity, and with it its home, behind. */
+	if (r == -ENOENT || r == -ENOTDIR || (r == -EACCES && geteuid() == 0))
 		return 0;
 	if (r < 0)
 		return error_wrap(err, r, "registries configuration");
