@@ -30,14 +30,26 @@ static int take_root(const struct init_process *self, struct error *err)
 	return 0;
 }
 
+/* EPERM: an outer container's filter denies it even in a namespace of our own; go on without. */
+static int name_result(int r, const char *what, const char *name, struct error *err)
+{
+	if (r < 0 && errno != EPERM)
+		return error_sys(err, errno, "set %s name %s", what, name);
+	if (r < 0)
+		log_debug("%s name %s is not set: %m", what, name);
+	return 0;
+}
+
 static int set_names(const struct spec *spec, struct error *err)
 {
-	if (!str_is_empty(spec->hostname) && sethostname(spec->hostname, strlen(spec->hostname)) < 0)
-		return error_sys(err, errno, "set host name %s", spec->hostname);
-	if (!str_is_empty(spec->domainname) &&
-		setdomainname(spec->domainname, strlen(spec->domainname)) < 0)
-		return error_sys(err, errno, "set domain name %s", spec->domainname);
-	return 0;
+	const char *host = spec->hostname, *domain = spec->domainname;
+	int r = 0;
+
+	if (!str_is_empty(host))
+		r = name_result(sethostname(host, strlen(host)), "host", host, err);
+	if (r == 0 && !str_is_empty(domain))
+		r = name_result(setdomainname(domain, strlen(domain)), "domain", domain, err);
+	return r;
 }
 
 /* The init program is bound from the host, so that it need not be in the image. */
