@@ -289,21 +289,16 @@ static bool has_its_name(struct store *store, const struct container_record *rec
 		str_has_suffix(target, record->id);
 }
 
-void container_collect_garbage(struct store *store)
+bool container_is_garbage(const struct container *ctr)
 {
-	AUTO(strv_free) char **ids = NULL;
+	if (creator_is_alive(ctr->record) || container_is_monitored(ctr))
+		return false;
+	/* A creation that crashed, or --rm without anybody left to do it. */
+	return !has_its_name(ctr->store, ctr->record) ||
+		(ctr->record->auto_remove && ctr->state.status == CONTAINER_EXITED);
+}
 
-	if (container_list(store, &ids, NULL) < 0)
-		return;
-	for (size_t i = 0; ids[i]; i++) {
-		AUTO(container_free) struct container *ctr = NULL;
-
-		if (container_open(store, ids[i], &ctr, NULL) < 0 ||
-			creator_is_alive(ctr->record))
-			continue;
-		/* A creation that crashed, or --rm without anybody left to do it. */
-		if (!has_its_name(store, ctr->record) ||
-			(ctr->record->auto_remove && ctr->state.status == CONTAINER_EXITED))
-			container_remove(store, ctr->record, NULL);
-	}
+bool container_is_monitored(const struct container *ctr)
+{
+	return ctr->state.monitor.pid != 0;
 }

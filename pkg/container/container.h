@@ -91,8 +91,10 @@ int container_state_finish(struct store *store, const char *id,
 int container_remove(struct store *store, const struct container_record *record,
 	struct error *err);
 
-/* Removes what crashed creations and auto-removed containers without monitor left behind. */
-void container_collect_garbage(struct store *store);
+/* True for what a crashed creation, or an auto-removed container without monitor, left behind. */
+bool container_is_garbage(const struct container *ctr);
+/* True while a monitor is in charge: starting, running, or cleaning up. */
+bool container_is_monitored(const struct container *ctr);
 
 /* The run directory of a container as an fd (made when missing). */
 int container_run_dir(struct store *store, const char *id, struct error *err);

@@ -210,6 +210,7 @@ int engine_create(
 		r = replace(engine, req, err);
 	if (r < 0)
 		return r;
+	store_collect_garbage(engine->store);
 	id = random_hex(ID_BYTES);
 	r = generate(engine, req, image, image_name, id, &out, err);
 	if (r == 0)

@@ -38,26 +38,6 @@ void engine_close(struct engine *engine)
 	free(engine);
 }
 
-void engine_collect_garbage(struct engine *engine)
-{
-	autofree char *state_dir = xasprintf("%s/network", engine->store->run);
-	AUTO(strv_free) char **ids = NULL;
-	AUTO(strv_free) char **alive = NULL;
-
-	store_collect_garbage(engine->store);
-	container_collect_garbage(engine->store);
-	if (container_list(engine->store, &ids, NULL) < 0)
-		return;
-	for (size_t i = 0; ids[i]; i++) {
-		AUTO(container_free) struct container *ctr = NULL;
-
-		if (container_open(engine->store, ids[i], &ctr, NULL) == 0 &&
-			container_is_running(ctr))
-			strv_add(&alive, ids[i]);
-	}
-	network_collect_garbage(state_dir, alive, NULL, NULL);
-}
-
 int engine_container_open(
 	struct engine *engine, const char *name, struct container **ret, struct error *err)
 {
@@ -65,11 +45,6 @@ int engine_container_open(
 	int r = container_resolve(engine->store, name, &id, err);
 
 	return r < 0 ? r : container_open(engine->store, id, ret, err);
-}
-
-bool container_is_running(const struct container *ctr)
-{
-	return ctr->state.monitor.pid != 0;
 }
 
 int container_wait_monitor(const struct container *ctr, int timeout_ms)

@@ -15,13 +15,13 @@ struct engine {
 	char **host_env;     /* of the caller, before anything was changed; borrowed */
 };
 
-/* Removes what crashed processes left; called by the verbs that change something. */
-void engine_collect_garbage(struct engine *engine);
+/* Removes a container that does not run, with its network where a lost monitor left it. */
+int engine_remove(struct engine *engine, const struct container *ctr, bool volumes,
+	struct error *err);
 
 /* Opens a container by name, id or prefix. */
 int engine_container_open(struct engine *engine, const char *name, struct container **ret,
 	struct error *err);
-bool container_is_running(const struct container *ctr);
 
 /* Waits until the monitor has gone, so that everything it had to do is done. */
 int container_wait_monitor(const struct container *ctr, int timeout_ms);

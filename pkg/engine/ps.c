@@ -121,6 +121,10 @@ int engine_ps(struct engine *engine, struct engine_ps *ret, struct error *err)
 		r = container_open(engine->store, ids[i], &ctr, &cause);
 		if (r == -ENOENT) /* removed while we looked */
 			continue;
+		if (r == 0 && container_is_garbage(ctr)) {
+			engine_remove(engine, ctr, true, NULL);
+			continue;
+		}
 		row->id = xstrdup(ids[i]);
 		ret->count++;
 		if (r < 0) {

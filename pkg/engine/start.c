@@ -131,7 +131,7 @@ int engine_start(struct engine *engine, const struct engine_start *start,
 	r = container_open(engine->store, id, &ctr, err);
 	if (r < 0)
 		return r;
-	if (container_is_running(ctr)) {
+	if (container_is_monitored(ctr)) {
 		if (start->attach)
 			r = connect_to(engine, id, &fd, err);
 	} else {

@@ -4,7 +4,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "engine/internal.h"
+#include "network/network.h"
 #include "storage/volume.h"
 #include "sys/process.h"
 
@@ -45,7 +47,7 @@ int engine_stop(struct engine *engine, const char *name, bool has_timeout, int64
 	AUTO(container_free) struct container *ctr = NULL;
 	int r = engine_container_open(engine, name, &ctr, err);
 
-	if (r < 0 || !container_is_running(ctr))
+	if (r < 0 || !container_is_monitored(ctr))
 		return r;
 	return stop_container(ctr, has_timeout ? timeout_s : ctr->record->stop_timeout_s, err);
 }
@@ -87,13 +89,13 @@ int engine_wait(struct engine *engine, const char *name, int *ret, struct error 
 			return 0;
 		if (r < 0)
 			return r;
-		if (!container_is_running(ctr) && ctr->state.status != CONTAINER_CREATED) {
+		if (!container_is_monitored(ctr) && ctr->state.status != CONTAINER_CREATED) {
 			*ret = (int)ctr->state.exit_code;
 			return 0;
 		}
 		code = -1;
 		*ret = 0;
-		if (container_is_running(ctr))
+		if (container_is_monitored(ctr))
 			container_wait_monitor(ctr, -1);
 		else
 			usleep(100000); /* created: until somebody starts it */
@@ -109,35 +111,59 @@ static void remove_anonymous_volumes(struct engine *engine, const struct contain
 	}
 }
 
+/* What a monitor that was killed could not detach any more; nothing in the usual case. */
+static void detach_lost_network(struct engine *engine, const struct container_record *record)
+{
+	autofree char *state_dir = xasprintf("%s/network", engine->store->run);
+	AUTO(network_choice_release) struct network_choice choice = { 0 };
+	struct network_request request = {
+		.choice = &choice,
+		.ports = &record->ports,
+		.container_id = record->id,
+		.state_dir = state_dir,
+	};
+	struct error err = { 0 };
+
+	if (network_choice_parse(record->network, &choice, NULL) < 0 ||
+		!network_choice_is_private(&choice) || choice.mode == NETWORK_MODE_NONE)
+		return;
+	if (network_detach(&request, &err) < 0)
+		log_warn("network of %.12s: %s", record->id, error_text(&err));
+}
+
+int engine_remove(struct engine *engine, const struct container *ctr, bool volumes,
+	struct error *err)
+{
+	autoclose int lock = container_lock(engine->store, ctr->record->id, NULL);
+
+	if (lock < 0) /* --rm, or another rm, was quicker; it is gone as asked */
+		return 0;
+	detach_lost_network(engine, ctr->record);
+	if (volumes || ctr->record->auto_remove)
+		remove_anonymous_volumes(engine, ctr->record);
+	return container_remove(engine->store, ctr->record, err);
+}
+
 int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, struct error *err)
 {
 	AUTO(container_free) struct container *ctr = NULL;
-	autoclose int lock = -1;
 	int r = engine_container_open(engine, rm->name, &ctr, err);
 
 	if (r < 0)
 		return r;
-	if (container_is_running(ctr)) {
+	if (container_is_monitored(ctr)) {
 		if (!rm->force)
 			return error_set(err, EBUSY,
 				"cannot remove container %s as it is running - running or paused "
-				"containers cannot be removed without force: container state "
-				"improper",
+				"containers cannot be removed without force: container state improper",
 				ctr->record->id);
 		r = stop_container(ctr, rm->has_timeout ? rm->timeout_s : 10, err);
 		if (r < 0)
 			return r;
 	}
-	*ret_id = xstrdup(ctr->record->id);
-	lock = container_lock(engine->store, ctr->record->id, NULL);
-	if (lock < 0) /* --rm, or another rm, was quicker; it is gone as asked */
-		return 0;
-	if (rm->volumes || ctr->record->auto_remove)
-		remove_anonymous_volumes(engine, ctr->record);
-	r = container_remove(engine->store, ctr->record, err);
-	if (r < 0) {
-		free(*ret_id);
-		*ret_id = NULL;
-	}
+	store_collect_garbage(engine->store);
+	r = engine_remove(engine, ctr, rm->volumes, err);
+	if (r == 0)
+		*ret_id = xstrdup(ctr->record->id);
 	return r;
 }
