@@ -310,7 +310,6 @@ static bool body_mounts(void)
 	free(run.spec.mounts[run.spec.mount_count - 2].source);
 	run.spec.mounts[run.spec.mount_count - 2].source = xasprintf("%s/source", rootfs);
 	mkdir(run.spec.mounts[run.spec.mount_count - 2].source, 0755);
-	write_file("/dev/null", "");
 	{
 		autofree char *file = xasprintf("%s/source/it", rootfs);
 
@@ -327,6 +326,34 @@ static void mounts_follow_their_options(void **state)
 {
 	(void)state;
 	in_userns(body_mounts);
+}
+
+static bool body_missing_target(void)
+{
+	static const char *const dirs[] = { "/etc", "/source" };
+	autofree char *link = xasprintf("%s/etc/resolv.conf", rootfs);
+	autofree char *file = xasprintf("%s/source/it", rootfs);
+	char *bind[] = { "bind", NULL };
+	struct run run;
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		autofree char *dir = xasprintf("%s%s", rootfs, dirs[i]);
+
+		(void)!mkdir(dir, 0755);
+	}
+	(void)!symlink("../run/../run/resolve/stub.conf", link);
+	file_write_at(AT_FDCWD, file, "it\n", 3, 0644, 0, NULL);
+	run_prepare(&run, "sh", "cat /etc/resolv.conf /run/resolve/stub.conf");
+	spec_add_mount(&run.spec, "/etc/resolv.conf", "bind", file, bind);
+	r = run_container(&run);
+	return EXPECT(&run, r == 0) && EXPECT(&run, str_eq(run.output, "it\nit\n"));
+}
+
+static void missing_target_is_made_where_links_lead(void **state)
+{
+	(void)state;
+	in_userns(body_missing_target);
 }
 
 static bool body_hostile_links(void)
@@ -426,6 +453,7 @@ int main(void)
 		cmocka_unit_test(terminal_is_the_containers),
 		cmocka_unit_test(user_namespace_of_its_own_is_mapped),
 		cmocka_unit_test(mounts_follow_their_options),
+		cmocka_unit_test(missing_target_is_made_where_links_lead),
 		cmocka_unit_test(links_of_the_image_stay_inside),
 		cmocka_unit_test(exec_joins_the_container),
 		cmocka_unit_test(failure_leaves_no_child),
