@@ -196,6 +196,7 @@ struct fixups {
 	size_t dir_count;
 	const char **listed;
 	size_t listed_count;
+	bool no_root;
 };
 
 static void fixups_release(struct fixups *fixups)
@@ -222,12 +223,14 @@ static int parse_fixups(struct fixups *fixups, const char *text, size_t len, str
 
 	for (const char *at = text; at < end;) {
 		char letter = *at++;
-		const char *path = next_path(&at, end);
+		const char *path = letter == 'R' ? "" : next_path(&at, end);
 		const char *target = letter == 'L' ? next_path(&at, end) : NULL;
 
 		if (!path || (letter == 'L' && !target))
 			return error_set(err, EBADMSG, "malformed record of the unpacking process");
-		if (letter == 'L') {
+		if (letter == 'R') {
+			fixups->no_root = true;
+		} else if (letter == 'L') {
 			add_path(&fixups->links, &fixups->link_count, path);
 			add_path(&fixups->links, &fixups->link_count, target);
 		} else if (letter == 'D') {
@@ -255,6 +258,9 @@ static int apply_fixups(const struct fixups *fixups, int diff, const int *parent
 				sizeof(char *), compare_paths))
 			r = fix_directory(diff, parents, count, fixups->dirs[i], err);
 	}
+	if (r == 0 && fixups->no_root && count)
+		r = tree_copy_attributes(parents[count - 1], diff,
+			&(struct tree_copy_options){ .as_layer = true }, err);
 	return r;
 }
 

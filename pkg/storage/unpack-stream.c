@@ -30,6 +30,7 @@ struct unpack_stream {
 	size_t xattr_room;
 	uint64_t tar_size;
 	uint64_t size;
+	bool is_empty; /* there was nothing to decompress */
 	struct error *err;
 };
 
@@ -51,6 +52,8 @@ static la_ssize_t read_raw(struct archive *tar, void *data, const void **ret_buf
 	size_t len = 0;
 	int r;
 
+	if (stream->is_empty)
+		return 0;
 	do {
 		r = archive_read_data_block(stream->raw, ret_buffer, &len, &offset);
 	} while (r == ARCHIVE_RETRY || (r == ARCHIVE_OK && len == 0));
@@ -88,6 +91,7 @@ static int open_readers(struct unpack_stream *stream, int input)
 	r = archive_read_next_header(stream->raw, &entry);
 	if (r != ARCHIVE_OK && r != ARCHIVE_EOF)
 		return archive_failed(stream->raw, "decompress layer", stream->err);
+	stream->is_empty = r == ARCHIVE_EOF;
 	archive_read_support_format_tar(stream->tar);
 	archive_read_support_format_empty(stream->tar);
 	if (archive_read_open(stream->tar, stream, NULL, read_raw, NULL) != ARCHIVE_OK)

@@ -364,6 +364,7 @@ static int add_root(struct unpack_tree *tree, const struct unpack_entry *entry, 
 	if (!S_ISDIR(entry->mode))
 		return error_set(err, EBADMSG, "archive entry \"%.200s\": not a directory",
 			entry->path);
+	tree->has_root = true;
 	return set_dir_attributes(tree, tree->root, ".", "", entry, err);
 }
 
@@ -433,6 +434,8 @@ int unpack_tree_end(struct unpack_tree *tree, const struct unpack_entry *entry, 
 int unpack_tree_finish(struct unpack_tree *tree, struct error *err)
 {
 	forget_parent(tree);
+	if (!tree->has_root)
+		strbuf_addc(&tree->fixups, 'R');
 	for (size_t i = 0; i < tree->dir_count; i++) {
 		const struct unpack_dir *dir = &tree->dirs[i];
 		autoclose int fd = root_open(tree->root, *dir->path ? dir->path : ".",

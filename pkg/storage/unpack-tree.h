@@ -46,6 +46,7 @@ struct unpack_tree {
 	struct unpack_dir *dirs;
 	size_t dir_count;
 	struct strbuf fixups;   /* see below */
+	bool has_root;          /* an entry stood for the root directory */
 	uint64_t entries;
 	uint64_t skipped;
 	uint64_t remapped;
@@ -57,6 +58,7 @@ struct unpack_tree {
  *   D path          a directory that the archive has not listed (yet)
  *   E path          it has been listed now
  *   L path target   a hard link to a file that this layer does not have
+ *   R               the root directory was not listed
  */
 #define UNPACK_FIXUPS_MAX (64u << 20)
 

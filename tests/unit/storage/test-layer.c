@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "storage/layer-commit.h"
+#include "storage/layer-unpack.h"
+#include "sys/file.h"
+
+/* Unpacks and commits; the ChainID is added to *@chain. */
+static int commit(const struct support_entry *entries, char ***chain, struct error *err)
+{
+	AUTO(layer_unpacked_free) struct layer_unpacked *layer = NULL;
+	AUTO(strbuf_release) struct strbuf tar = support_tar(entries);
+	autofree char *path = support_path("input");
+	autoclose int fd = -1;
+	char *id;
+	int r;
+
+	file_write_at(AT_FDCWD, path, tar.data, tar.len, 0600, 0, NULL);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	r = layer_unpack_fd(support_store(), fd, NULL, &layer, err);
+	if (r == 0)
+		r = layer_commit(layer, *chain, layer->info.diff_id, &id, err);
+	if (r == 0)
+		strv_take(chain, id);
+	return r;
+}
+
+static bool stat_in(const char *chain_id, const char *name, struct stat *st)
+{
+	autofree char *path = xasprintf("layers/%s/diff/%s", digest_hex(chain_id), name);
+
+	return fstatat(support_store()->rootfd, path, st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void layer_is_found_by_its_chain_id(void **state)
+{
+	AUTO(strv_free) char **chain = NULL;
+	AUTO(layer_info_free) struct layer_info *info = NULL;
+	autofree char *second = NULL;
+
+	(void)state;
+	assert_int_equal(commit((const struct support_entry[]){ { .name = "a" }, { 0 } }, &chain,
+				 NULL), 0);
+	assert_int_equal(commit((const struct support_entry[]){ { .name = "b" }, { 0 } }, &chain,
+				 NULL), 0);
+	assert_int_equal(layer_find(support_store(), chain[0], NULL), 1);
+	assert_int_equal(layer_read(support_store(), chain[1], &info, NULL), 0);
+	assert_string_equal(info->parent, chain[0]);
+	second = layer_chain_id(chain[0], info->diff_id);
+	assert_string_equal(second, chain[1]);
+	assert_int_equal(layer_remove(support_store(), chain[1], NULL), 1);
+	assert_int_equal(layer_find(support_store(), chain[1], NULL), 0);
+	assert_int_equal(layer_remove(support_store(), chain[1], NULL), 0);
+}
+
+static void committing_twice_keeps_the_first(void **state)
+{
+	AUTO(strv_free) char **first = NULL, **again = NULL, **left = NULL;
+
+	(void)state;
+	assert_int_equal(commit((const struct support_entry[]){ { .name = "a" }, { 0 } }, &first,
+				 NULL), 0);
+	assert_int_equal(commit((const struct support_entry[]){ { .name = "a" }, { 0 } }, &again,
+				 NULL), 0);
+	assert_string_equal(first[0], again[0]);
+	dir_list_at(support_store()->rootfd, "staging", &left, NULL);
+	assert_int_equal(strv_len(left), 0);
+}
+
+static void wrong_diff_id_is_refused(void **state)
+{
+	AUTO(layer_unpacked_free) struct layer_unpacked *layer = NULL;
+	autofree char *path = support_path("input");
+	autofree char *other = digest_of("other", 5);
+	autoclose int fd = -1;
+	struct error err = { 0 };
+
+	(void)state;
+	file_write_at(AT_FDCWD, path, "", 0, 0600, 0, NULL);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(layer_unpack_fd(support_store(), fd, NULL, &layer, NULL), 0);
+	assert_int_equal(layer_commit(layer, NULL, other, NULL, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "the image configuration says"));
+}
+
+static void hard_link_to_a_lower_file_brings_it_along(void **state)
+{
+	AUTO(strv_free) char **chain = NULL;
+	struct stat target, link;
+
+	(void)state;
+	assert_int_equal(commit((const struct support_entry[]){
+		{ .name = "d", .type = '5', .mode = 0711 },
+		{ .name = "d/f", .data = "text", .mode = 0750 }, { 0 } }, &chain, NULL), 0);
+	assert_int_equal(commit((const struct support_entry[]){
+		{ .name = "link", .type = '1', .link = "d/f" }, { 0 } }, &chain, NULL), 0);
+	assert_true(stat_in(chain[1], "d/f", &target));
+	assert_true(stat_in(chain[1], "link", &link));
+	assert_int_equal(target.st_ino, link.st_ino);
+	assert_int_equal(link.st_mode & 0777, 0750);
+	assert_int_equal(link.st_mtim.tv_sec, 1700000000);
+	assert_true(stat_in(chain[1], "d", &target));
+	assert_int_equal(target.st_mode & 0777, 0711);
+}
+
+static void hard_link_to_nothing_is_refused(void **state)
+{
+	AUTO(strv_free) char **chain = NULL, **left = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(commit((const struct support_entry[]){
+		{ .name = "f", .data = "x" }, { 0 } }, &chain, NULL), 0);
+	assert_int_equal(commit((const struct support_entry[]){
+		{ .name = ".wh.f" }, { 0 } }, &chain, NULL), 0);
+	/* The file is two layers down, but hidden. */
+	assert_int_equal(commit((const struct support_entry[]){
+		{ .name = "l", .type = '1', .link = "f" }, { 0 } }, &chain, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "in this layer or below"));
+	dir_list_at(support_store()->rootfd, "staging", &left, NULL);
+	assert_int_equal(strv_len(left), 0);
+}
+
+static void unlisted_directories_look_like_those_below(void **state)
+{
+	AUTO(strv_free) char **chain = NULL;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(commit((const struct support_entry[]){
+		{ .name = "./", .type = '5', .mode = 0751 },
+		{ .name = "tmp", .type = '5', .mode = 01777 },
+		{ .name = "listed", .type = '5', .mode = 0700 }, { 0 } }, &chain, NULL), 0);
+	assert_int_equal(commit((const struct support_entry[]){
+		{ .name = "tmp/x", .data = "x" },
+		{ .name = "listed/x", .data = "x" },
+		{ .name = "listed", .type = '5', .mode = 0711 }, { 0 } }, &chain, NULL), 0);
+	assert_true(stat_in(chain[1], "tmp", &st));
+	assert_int_equal(st.st_mode & 07777, 01777);
+	assert_int_equal(st.st_mtim.tv_sec, 1700000000);
+	assert_true(stat_in(chain[1], "listed", &st));
+	assert_int_equal(st.st_mode & 07777, 0711);
+	assert_true(stat_in(chain[1], ".", &st));
+	assert_int_equal(st.st_mode & 07777, 0751);
+}
+
+static void held_layer_is_not_removed(void **state)
+{
+	AUTO(strv_free) char **chain = NULL;
+	int held;
+
+	(void)state;
+	assert_int_equal(commit((const struct support_entry[]){ { .name = "a" }, { 0 } }, &chain,
+				 NULL), 0);
+	held = layer_hold(support_store(), chain[0], NULL);
+	assert_true(held >= 0);
+	assert_int_equal(layer_remove(support_store(), chain[0], NULL), 0);
+	assert_int_equal(layer_find(support_store(), chain[0], NULL), 1);
+	close(held);
+	assert_int_equal(layer_remove(support_store(), chain[0], NULL), 1);
+	assert_int_equal(layer_hold(support_store(), chain[0], NULL), -ENOENT);
+}
+
+static void torn_layer_of_another_boot_is_dropped(void **state)
+{
+	AUTO(strv_free) char **chain = NULL, **again = NULL;
+	autofree char *path = NULL, *text = NULL;
+	char *boot;
+
+	(void)state;
+	assert_int_equal(commit((const struct support_entry[]){ { .name = "a" }, { 0 } }, &chain,
+				 NULL), 0);
+	path = xasprintf("layers/%s/layer.json", digest_hex(chain[0]));
+	file_read_at(support_store()->rootfd, path, 4096, &text, NULL, NULL);
+	boot = strstr(text, "bootId");
+	assert_non_null(boot);
+	boot = strchr(boot + 8, '"');
+	memcpy(boot + 1, "zzzzzzzz", 8);
+	file_write_at(support_store()->rootfd, path, text, strlen(text), 0600, 0, NULL);
+	assert_int_equal(layer_find(support_store(), chain[0], NULL), 0);
+	assert_int_equal(commit((const struct support_entry[]){ { .name = "a" }, { 0 } }, &again,
+				 NULL), 0);
+	assert_string_equal(again[0], chain[0]);
+}
+
+static void ids_that_are_paths_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(layer_find(support_store(), "sha256:../..", NULL), -EINVAL);
+	assert_int_equal(layer_open_diff(support_store(), "..", NULL), -EINVAL);
+	assert_int_equal(layer_remove(support_store(), "", NULL), -EINVAL);
+}
+
+#define TEST(function)                                                                             \
+	cmocka_unit_test_setup_teardown(function, support_store_setup, support_store_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(layer_is_found_by_its_chain_id),
+		TEST(committing_twice_keeps_the_first),
+		TEST(wrong_diff_id_is_refused),
+		TEST(hard_link_to_a_lower_file_brings_it_along),
+		TEST(hard_link_to_nothing_is_refused),
+		TEST(unlisted_directories_look_like_those_below),
+		TEST(held_layer_is_not_removed),
+		TEST(torn_layer_of_another_boot_is_dropped),
+		TEST(ids_that_are_paths_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, support_enter_userns, NULL);
+}
