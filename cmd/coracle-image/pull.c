@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "common/out.h"
 #include "pull/pull.h"
 #include "session.h"
@@ -13,6 +14,7 @@
 static int make_request(const struct pull_options *options, struct registry_options *registry,
 	struct platform *platform, struct pull_request *ret, struct error *err)
 {
+	int64_t delay_ns;
 	int r;
 
 	if (options->policy && pull_policy_parse(options->policy, &ret->policy) < 0)
@@ -20,6 +22,11 @@ static int make_request(const struct pull_options *options, struct registry_opti
 	if (options->has_retry && (options->retry < 0 || options->retry > PULL_MAX_RETRIES))
 		return error_set(err, EINVAL, "--retry: %lld is not from 0 to %d",
 			(long long)options->retry, PULL_MAX_RETRIES);
+	if (options->retry_delay && str_to_duration(options->retry_delay, &delay_ns) < 0)
+		return error_set(err, EINVAL, "--retry-delay: %s is no duration",
+			options->retry_delay);
+	if (options->retry_delay)
+		log_warn("--retry-delay is not used: pauses grow from a quarter of a second");
 	*registry = session_registry(&options->registry);
 	registry->retries = (unsigned)options->retry;
 	ret->registry = registry;

@@ -22,6 +22,8 @@
 #define SHORT_DIGEST_LEN 12
 #define BAR_MIN_WIDTH 10
 #define BAR_MAX_WIDTH 40
+#define FIGURE_WIDTH 7 /* "12.3 MB" */
+#define RATE_WIDTH (3 + FIGURE_WIDTH + 2)
 /* Where the terminal does not tell its size. */
 #define DEFAULT_WIDTH 80
 #define DEFAULT_HEIGHT 24
@@ -87,26 +89,33 @@ static void add_bar(struct strbuf *buf, uint64_t done, uint64_t size, size_t wid
 	strbuf_addc(buf, ']');
 }
 
+/* Columns of a fixed width, so that the bars between do not change their length all the time. */
+static void add_figures(struct strbuf *buf, uint64_t done, uint64_t size, uint64_t rate)
+{
+	autofree char *done_text = size_human(done);
+	autofree char *size_text = size_human(size);
+	autofree char *rate_text = size_human(rate);
+
+	strbuf_addf(buf, "%*s", FIGURE_WIDTH, done_text);
+	if (size)
+		strbuf_addf(buf, " / %s", size_text);
+	if (rate)
+		strbuf_addf(buf, " | %*s/s", FIGURE_WIDTH, rate_text);
+}
+
 char *progress_format_bar(const char *kind, const char *digest, uint64_t done_bytes,
 	uint64_t size_bytes, uint64_t rate, size_t width)
 {
 	AUTO(strbuf_release) struct strbuf line = STRBUF_INIT;
 	AUTO(strbuf_release) struct strbuf tail = STRBUF_INIT;
-	autofree char *done = size_human(done_bytes);
-	autofree char *size = size_human(size_bytes);
-	size_t bar_width;
+	size_t tail_len, bar_width;
 
 	strbuf_addf(&line, "Copying %s %.*s ", kind, SHORT_DIGEST_LEN, short_digest(digest));
-	strbuf_adds(&tail, done);
-	if (size_bytes)
-		strbuf_addf(&tail, " / %s", size);
-	if (rate) {
-		autofree char *speed = size_human(rate);
-
-		strbuf_addf(&tail, " | %s/s", speed);
-	}
+	add_figures(&tail, done_bytes, size_bytes, rate);
+	/* The rate is not known at first; its place is kept. */
+	tail_len = tail.len + (rate ? 0 : RATE_WIDTH);
 	/* Brackets and a blank. */
-	bar_width = line.len + tail.len + 3 < width ? width - line.len - tail.len - 3 : 0;
+	bar_width = line.len + tail_len + 3 < width ? width - line.len - tail_len - 3 : 0;
 	if (bar_width > BAR_MAX_WIDTH)
 		bar_width = BAR_MAX_WIDTH;
 	if (size_bytes && bar_width >= BAR_MIN_WIDTH) {

@@ -31,7 +31,16 @@ static void bar_shows_short_digest_sizes_and_rate(void **state)
 
 	(void)state;
 	assert_non_null(strstr(line, "Copying blob 0123456789ab [="));
-	assert_non_null(strstr(line, "5 MB / 10 MB | 2 MB/s"));
+	assert_non_null(strstr(line, "   5 MB / 10 MB |    2 MB/s"));
+}
+
+static void bar_keeps_its_width_while_figures_change(void **state)
+{
+	autofree char *first = progress_format_bar("blob", DIGEST, 0, 63400000, 0, 80);
+	autofree char *later = progress_format_bar("blob", DIGEST, 55600000, 63400000, 9620000, 80);
+
+	(void)state;
+	assert_int_equal(strchr(first, ']') - first, strchr(later, ']') - later);
 }
 
 static void more_than_announced_stays_in_the_brackets(void **state)
@@ -120,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bar_fits_any_width),
 		cmocka_unit_test(bar_shows_short_digest_sizes_and_rate),
+		cmocka_unit_test(bar_keeps_its_width_while_figures_change),
 		cmocka_unit_test(more_than_announced_stays_in_the_brackets),
 		cmocka_unit_test(lines_name_each_blob_once_with_its_result),
 		cmocka_unit_test(quiet_writes_nothing),
