@@ -42,57 +42,43 @@ static uint64_t new_namespaces(const struct spec *spec)
 	return flags;
 }
 
-/*
- * Namespaces with a path are joined by the parent for the moment of the clone: a child in a user
- * namespace of its own would have no right to. For pid the kernel knows no other way.
- */
-struct borrowed {
-	int own[8]; /* ours, to go back to */
-	int flag[8];
-	size_t count;
-};
-
-static int go_back(struct borrowed *self, struct error *err)
+static bool has_paths(const struct spec_linux *linux)
 {
-	int r = 0;
-
-	while (self->count) {
-		size_t i = --self->count;
-
-		if (setns(self->own[i], self->flag[i]) < 0 && r == 0)
-			r = error_sys(err, errno, "return to our own namespace");
-		close(self->own[i]);
-	}
-	return r;
+	for (size_t i = 0; i < linux->namespace_count; i++)
+		if (linux->namespaces[i].path)
+			return true;
+	return false;
 }
 
-static int borrow_one(struct borrowed *self, const struct spec_namespace *ns, struct error *err)
+/* A join_fn: not in the child, which may be in a user namespace without any right to them. */
+static int join_paths(void *data, struct error *err)
 {
-	autofree char *own_path = xasprintf("/proc/self/ns/%s", namespace_file(ns->type));
-	int flag = (int)namespace_flag(ns->type);
-	autoclose int own = open(own_path, O_RDONLY | O_CLOEXEC);
-	autoclose int fd = open(ns->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const struct spec_linux *linux = data;
 
-	if (own < 0 || fd < 0)
-		return error_sys(err, errno, "open namespace %s", own < 0 ? own_path : ns->path);
-	if (setns(fd, flag) < 0)
-		return error_sys(err, errno, "join %s namespace %s", ns->type, ns->path);
-	self->own[self->count] = take_fd(own);
-	self->flag[self->count++] = flag;
+	for (size_t i = 0; i < linux->namespace_count; i++) {
+		const struct spec_namespace *ns = &linux->namespaces[i];
+		autoclose int fd = -1;
+
+		if (!ns->path)
+			continue;
+		fd = open(ns->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd < 0)
+			return error_sys(err, errno, "open namespace %s", ns->path);
+		if (setns(fd, (int)namespace_flag(ns->type)) < 0)
+			return error_sys(err, errno, "join %s namespace %s", ns->type, ns->path);
+	}
 	return 0;
 }
 
-static int borrow(struct borrowed *self, const struct spec_linux *linux, struct error *err)
+static pid_t clone_child(const struct init_process *self, int *ret_pidfd, struct error *err)
 {
-	for (size_t i = 0; i < linux->namespace_count && self->count < 8; i++) {
-		int r = linux->namespaces[i].path ? borrow_one(self, &linux->namespaces[i], err) : 0;
+	const struct spec *spec = self->req->spec;
+	uint64_t flags = new_namespaces(spec);
 
-		if (r < 0) {
-			go_back(self, NULL);
-			return r;
-		}
-	}
-	return 0;
+	if (!has_paths(&spec->linux))
+		return process_clone(flags, self->req->cgroup_fd, ret_pidfd, err);
+	return clone_joined(join_paths, (void *)(uintptr_t)&spec->linux, flags,
+		self->req->cgroup_fd, ret_pidfd, err);
 }
 
 static int write_map(pid_t pid, const char *file, const struct idmap *map, struct error *err)
@@ -122,17 +108,13 @@ static int give_ids(const struct spec_linux *linux, struct runtime_container *co
 static int clone_init(struct init_process *self, struct runtime_container *container,
 	struct error *err)
 {
-	const struct spec *spec = self->req->spec;
-	struct borrowed borrowed = { .count = 0 };
 	int fds[2];
 	pid_t pid;
 	int r = sync_pair(fds, err);
 
 	if (r < 0)
 		return r;
-	r = borrow(&borrowed, &spec->linux, err);
-	pid = r < 0 ? r
-		    : process_clone(new_namespaces(spec), self->req->cgroup_fd, &container->pidfd, err);
+	pid = clone_child(self, &container->pidfd, err);
 	if (pid == 0) {
 		close(fds[0]);
 		self->program.sync_fd = fds[1];
@@ -141,12 +123,11 @@ static int clone_init(struct init_process *self, struct runtime_container *conta
 	close(fds[1]);
 	if (pid < 0) {
 		close(fds[0]);
-		go_back(&borrowed, NULL);
 		return pid;
 	}
 	container->pid = pid;
 	container->sync_fd = fds[0];
-	return go_back(&borrowed, err);
+	return 0;
 }
 
 int runtime_create(const struct runtime_create_request *req, struct runtime_container *ret,

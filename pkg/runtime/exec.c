@@ -3,45 +3,67 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include "runtime/internal.h"
 #include "sys/clone.h"
 #include "sys/process.h"
 
-#define EXEC_NAMESPACES                                                                            \
-	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
+/* All but pid, which is entered by the clone itself. */
+static const char *const joined[] = { "user", "mount", "uts", "ipc", "network", "cgroup" };
 
-static int join(int pidfd, struct error *err)
+/*
+ * Only what differs from ours is joined: the host's network may be shared with the container, and
+ * to enter it takes a privilege on the host, even for those who are in it.
+ */
+static int find_joined(int pidfd, int *ret, struct error *err)
 {
-	/* EINVAL: it is in our user namespace, which cannot be entered again. */
-	if (setns(pidfd, EXEC_NAMESPACES | CLONE_NEWUSER) == 0)
-		return 0;
-	if (errno != EINVAL || setns(pidfd, EXEC_NAMESPACES) < 0)
-		return error_sys(err, errno, "join the container's namespaces");
+	pid_t pid;
+	int r = pidfd_number(pidfd, &pid, err);
+
+	if (r < 0)
+		return r;
+	*ret = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(joined); i++) {
+		const char *file = namespace_file(joined[i]);
+		autofree char *own = xasprintf("/proc/self/ns/%s", file);
+		autofree char *other = xasprintf("/proc/%d/ns/%s", (int)pid, file);
+		struct stat ours, theirs;
+
+		if (stat(own, &ours) < 0 || stat(other, &theirs) < 0)
+			return error_sys(err, errno, "look up the container's namespaces");
+		if (ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev)
+			*ret |= (int)namespace_flag(joined[i]);
+	}
+	/* It lives still, so the number was its own all the time. */
+	if (pidfd_wait_end(pidfd, 0) != 0)
+		return error_set(err, ESRCH, "the container has ended");
 	return 0;
 }
 
-static int become_program(struct program *program, int pidfd, struct error *err)
+static int become_program(struct program *program, int pidfd, int flags, struct error *err)
 {
-	int r;
-
 	limits_set_oom(program->process);
 	/* Before the container can see us: /proc/PID/exe would lead it to our executable. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	r = join(pidfd, err);
-	if (r < 0)
-		return r;
+	if (flags && setns(pidfd, flags) < 0)
+		return error_sys(err, errno, "join the container's namespaces");
 	if (setsid() < 0)
 		return error_sys(err, errno, "begin a session");
-	if (program->process->terminal)
-		r = console_open(program->process, &program->master_fd, &program->console_fd, err);
-	return r < 0 ? r : program_run(program, err);
+	if (program->process->terminal) {
+		int r = console_open(
+			program->process, &program->master_fd, &program->console_fd, err);
+
+		if (r < 0)
+			return r;
+	}
+	return program_run(program, err);
 }
 
-static _Noreturn void exec_child(struct program *program, int pidfd)
+static _Noreturn void exec_child(struct program *program, int pidfd, int flags)
 {
 	struct error err = { 0 };
-	int r = become_program(program, pidfd, &err);
+	int r = become_program(program, pidfd, flags, &err);
 
 	if (!err.code)
 		error_sys(&err, -r, "start the process");
@@ -49,40 +71,34 @@ static _Noreturn void exec_child(struct program *program, int pidfd)
 	_exit(1);
 }
 
-/* A pid namespace is entered by children only, so it is ours for the moment of the clone. */
-static pid_t clone_into(const struct runtime_exec_request *req, int *ret_pidfd, struct error *err)
+/* A pid namespace is entered by children only. */
+static int join_pid_namespace(void *data, struct error *err)
 {
-	autoclose int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-	pid_t pid;
-
-	if (own < 0)
-		return error_sys(err, errno, "open our pid namespace");
-	if (setns(req->pidfd, CLONE_NEWPID) < 0) {
-		if (errno == ESRCH)
-			return error_set(err, ESRCH, "the container has ended");
-		return error_sys(err, errno, "join the container's pid namespace");
-	}
-	pid = process_clone(0, req->cgroup_fd, ret_pidfd, err);
-	if (pid != 0)
-		(void)!setns(own, CLONE_NEWPID);
-	return pid;
+	if (setns(*(const int *)data, CLONE_NEWPID) == 0)
+		return 0;
+	if (errno == ESRCH)
+		return error_set(err, ESRCH, "the container has ended");
+	return error_sys(err, errno, "join the container's pid namespace");
 }
 
 static int start(const struct runtime_exec_request *req, struct program *program,
 	struct runtime_container *ret, struct error *err)
 {
-	int pidfd = -1;
+	int container_fd = req->pidfd, pidfd = -1;
 	int fds[2];
+	int flags;
 	pid_t pid;
-	int r = sync_pair(fds, err);
+	int r = find_joined(req->pidfd, &flags, err);
 
+	if (r == 0)
+		r = sync_pair(fds, err);
 	if (r < 0)
 		return r;
-	pid = clone_into(req, &pidfd, err);
+	pid = clone_joined(join_pid_namespace, &container_fd, 0, req->cgroup_fd, &pidfd, err);
 	if (pid == 0) {
 		close(fds[0]);
 		program->sync_fd = fds[1];
-		exec_child(program, req->pidfd);
+		exec_child(program, req->pidfd, flags);
 	}
 	close(fds[1]);
 	if (pid < 0) {

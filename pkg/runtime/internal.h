@@ -48,6 +48,17 @@ _Noreturn void init_process_run(struct init_process *self);
 /* loopback.c: brings up lo in a new network namespace; network plugins find it up. */
 int loopback_up(const struct spec *spec, struct error *err);
 
+/*
+ * joined.c: clones a child that is in other namespaces from birth. @join enters them, in a process
+ * in between: ours, which belong to the host, could not be entered again.
+ * As process_clone(): 0 in the child, its pid in the caller.
+ */
+typedef int join_fn(void *data, struct error *err);
+pid_t clone_joined(join_fn *join, void *data, uint64_t flags, int cgroup_fd, int *ret_pidfd,
+	struct error *err);
+/* The number of a pidfd's process, as we see it. */
+int pidfd_number(int pidfd, pid_t *ret, struct error *err);
+
 /* trees.c: mounts that are made outside a user namespace and attached inside. */
 int trees_prepare(struct init_process *self, struct error *err);
 void trees_release(struct init_process *self);

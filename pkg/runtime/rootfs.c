@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -136,6 +137,33 @@ static int mask_path(struct mask *mask, const char *path, struct error *err)
 	return mask_file(target, path, err);
 }
 
+/* One "*" in a path: a mask for each CPU, say. */
+static int mask_pattern(struct mask *mask, const char *path, const char *star, struct error *err)
+{
+	const char *start = star, *end = star + strcspn(star, "/");
+	autofree char *folder = NULL;
+	autofree char *pattern = NULL;
+	AUTO(strv_free) char **names = NULL;
+	struct error ignored = { 0 };
+	autoclose int dir = -1;
+	int r = 0;
+
+	while (start > path && start[-1] != '/')
+		start--;
+	folder = xstrndup(path, (size_t)(start - path));
+	pattern = xstrndup(start, (size_t)(end - start));
+	dir = root_open(mask->rootfd, folder, O_RDONLY | O_DIRECTORY, 0, &ignored);
+	if (dir < 0 || dir_list_at(dir, ".", &names, &ignored) < 0)
+		return 0;
+	for (size_t i = 0; r == 0 && names && names[i]; i++) {
+		autofree char *one = xasprintf("%s%s%s", folder, names[i], end);
+
+		if (fnmatch(pattern, names[i], 0) == 0)
+			r = mask_path(mask, one, err);
+	}
+	return r;
+}
+
 static int make_readonly(int rootfd, const char *path, struct error *err)
 {
 	struct error ignored = { 0 };
@@ -163,8 +191,11 @@ int rootfs_protect(const struct spec *spec, int rootfd, struct error *err)
 	for (size_t i = 0; r == 0 && linux->readonly_paths && linux->readonly_paths[i]; i++)
 		r = make_readonly(rootfd, linux->readonly_paths[i], err);
 	/* After those, so that a mask below a read-only path is not hidden by its copy. */
-	for (size_t i = 0; r == 0 && linux->masked_paths && linux->masked_paths[i]; i++)
-		r = mask_path(&mask, linux->masked_paths[i], err);
+	for (size_t i = 0; r == 0 && linux->masked_paths && linux->masked_paths[i]; i++) {
+		const char *path = linux->masked_paths[i], *star = strchr(path, '*');
+
+		r = star ? mask_pattern(&mask, path, star, err) : mask_path(&mask, path, err);
+	}
 	close_fd(&mask.empty);
 	return r;
 }

@@ -12,7 +12,8 @@ const char *const default_capabilities[] = { "CAP_CHOWN", "CAP_DAC_OVERRIDE", "C
 const char *const default_masked_paths[] = { "/proc/acpi", "/proc/kcore", "/proc/keys",
 	"/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
 	"/proc/timer_stats", "/proc/interrupts", "/sys/firmware", "/sys/devices/virtual/powercap",
-	"/sys/fs/selinux", "/sys/dev/block", NULL };
+	"/sys/fs/selinux", "/sys/dev/block",
+	"/sys/devices/system/cpu/cpu*/thermal_throttle", NULL };
 
 const char *const default_readonly_paths[] = { "/proc/asound", "/proc/bus", "/proc/fs",
 	"/proc/irq", "/proc/sys", "/proc/sysrq-trigger", NULL };

@@ -9,7 +9,7 @@
 
 /*
  * process_clone - fork with namespaces (clone3(2)).
- * @flags:     CLONE_NEW* of the namespaces to make
+ * @flags:     CLONE_NEW* of the namespaces to make; CLONE_PARENT makes a sibling, not a child
  * @cgroup_fd: cgroup v2 directory that the child is born in; -1: ours
  * @ret_pidfd: pidfd of the child, in the parent
  *

@@ -387,7 +387,16 @@ static void links_of_the_image_stay_inside(void **state)
 	in_userns(body_hostile_links);
 }
 
-static bool body_exec(void)
+static void leave_out_network(struct spec *spec)
+{
+	struct spec_linux *linux = &spec->linux;
+
+	for (size_t i = 0; i < linux->namespace_count; i++)
+		if (str_eq(linux->namespaces[i].type, "network"))
+			linux->namespaces[i] = linux->namespaces[--linux->namespace_count];
+}
+
+static bool exec_in(bool host_network)
 {
 	struct runtime_container first = RUNTIME_CONTAINER_INIT, second = RUNTIME_CONTAINER_INIT;
 	struct runtime_exec_request exec = RUNTIME_EXEC_REQUEST_INIT;
@@ -397,6 +406,8 @@ static bool body_exec(void)
 	int status, r;
 
 	run_prepare(&run, "sh", "sleep 100");
+	if (host_network)
+		leave_out_network(&run.spec);
 	r = runtime_create(&run.req, &first, &run.err);
 	if (r == 0)
 		r = runtime_wait_ready(&first, &run.err);
@@ -420,10 +431,58 @@ static bool body_exec(void)
 	return EXPECT(&run, run.status == 9) && EXPECT(&run, r < 0);
 }
 
+static bool body_exec(void)
+{
+	return exec_in(false) && exec_in(true);
+}
+
 static void exec_joins_the_container(void **state)
 {
 	(void)state;
 	in_userns(body_exec);
+}
+
+static void set_namespace_path(struct spec *spec, const char *type, pid_t pid, const char *file)
+{
+	for (size_t i = 0; i < spec->linux.namespace_count; i++)
+		if (str_eq(spec->linux.namespaces[i].type, type))
+			spec->linux.namespaces[i].path = xasprintf("/proc/%d/ns/%s", (int)pid, file);
+}
+
+static bool body_join(void)
+{
+	struct runtime_container first = RUNTIME_CONTAINER_INIT;
+	autofree char *path = NULL;
+	autofree char *network = NULL;
+	struct run run, second;
+	int r;
+
+	run_prepare(&run, "sh", "sleep 100");
+	r = runtime_create(&run.req, &first, &run.err);
+	if (r == 0)
+		r = runtime_wait_ready(&first, &run.err);
+	if (r == 0)
+		r = runtime_start(&first, &run.err);
+	if (!EXPECT(&run, r == 0))
+		return false;
+	path = xasprintf("/proc/%d/ns/net", (int)first.pid);
+	link_read_at(AT_FDCWD, path, &network);
+	run_prepare(&second, "sh", "ls -l /proc/self/ns/net; cat /proc/1/cmdline");
+	set_namespace_path(&second.spec, "network", first.pid, "net");
+	set_namespace_path(&second.spec, "pid", first.pid, "pid");
+	r = run_container(&second);
+	runtime_abort(&first);
+	/* Nor have we moved: a new container has a pid namespace of its own. */
+	run_prepare(&run, "sh", "echo $$");
+	return EXPECT(&second, r == 0) && EXPECT(&second, strstr(second.output, network)) &&
+		EXPECT(&second, strstr(second.output, "sleep")) &&
+		EXPECT(&run, run_container(&run) == 0) && EXPECT(&run, str_eq(run.output, "1\n"));
+}
+
+static void namespaces_with_a_path_are_joined(void **state)
+{
+	(void)state;
+	in_userns(body_join);
 }
 
 static bool body_failure(void)
@@ -456,6 +515,7 @@ int main(void)
 		cmocka_unit_test(missing_target_is_made_where_links_lead),
 		cmocka_unit_test(links_of_the_image_stay_inside),
 		cmocka_unit_test(exec_joins_the_container),
+		cmocka_unit_test(namespaces_with_a_path_are_joined),
 		cmocka_unit_test(failure_leaves_no_child),
 	};
 
