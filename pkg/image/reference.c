@@ -132,14 +132,20 @@ static int cut_tail(char *name, struct reference *ref, const char *text, struct 
 	return 0;
 }
 
+/* As long as the name will be once it is normalized. */
+static size_t full_length(const char *domain, const char *path)
+{
+	bool is_hub = !domain || str_eq(domain, REFERENCE_DEFAULT_DOMAIN);
+
+	return strlen(domain ? domain : REFERENCE_DEFAULT_DOMAIN) + 1 + strlen(path) +
+	       (is_hub && !strchr(path, '/') ? strlen("library/") : 0);
+}
+
 static int split_name(char *name, struct reference *ref, const char *text, struct error *err)
 {
 	char *slash = strchr(name, '/');
 	const char *path = name;
 
-	if (strlen(name) > REFERENCE_NAME_MAX)
-		return error_set(err, EINVAL,
-			"invalid reference: name is longer than %d characters", REFERENCE_NAME_MAX);
 	if (slash) {
 		*slash = '\0';
 		if (is_domain(name)) {
@@ -162,6 +168,9 @@ static int split_name(char *name, struct reference *ref, const char *text, struc
 		return error_set(
 			err, EINVAL, "invalid reference \"%s\": malformed repository name", text);
 	}
+	if (full_length(ref->domain, path) > REFERENCE_NAME_MAX)
+		return error_set(err, EINVAL,
+			"invalid reference: name is longer than %d characters", REFERENCE_NAME_MAX);
 	ref->path = xstrdup(path);
 	ref->is_short = !ref->domain;
 	return 0;

@@ -94,9 +94,11 @@ static char *rewrite(const struct reference *ref, const char *prefix, const char
 
 	if (prefix[0] == '*') {
 		/* The wildcard covers the whole host, however deep the subdomain is. */
-		const char *rest = strstr(name, prefix + 1) + len - 1;
+		const char *found = strstr(name, prefix + 1);
 
-		return *location ? xasprintf("%s%s", location, rest) : take_ptr(name);
+		if (!*location)
+			return take_ptr(name);
+		return xasprintf("%s%s", location, found ? found + len - 1 : "");
 	}
 	/* A prefix may cover the tag as well; then there is no path left over. */
 	return xasprintf("%s%s", location, len < strlen(name) ? name + len : "");
