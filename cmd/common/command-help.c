@@ -61,7 +61,7 @@ static void dump_option(void *context, const struct opt *opt)
 
 void command_dump_options(const struct command *command, const char *path, struct strbuf *ret)
 {
-	struct dump dump = { .path = path, .ret = ret };
+	struct dump dump = {.path = path, .ret = ret};
 
 	strbuf_addf(ret, "%s\n", path);
 	opt_each(command->opts, dump_option, &dump);

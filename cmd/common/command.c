@@ -13,8 +13,7 @@ const struct opt global_opts[] = {
 	OPT_STRING(struct cli_globals, runroot, "runroot", 0, "DIR",
 		"Where the state of running containers is kept", .complete = COMPLETE_DIRS),
 	OPT_STRING(struct cli_globals, storage_driver, "storage-driver", 0, "DRIVER",
-		"How root file systems are put together",
-		.values = "overlay|fuse-overlayfs|copy"),
+		"How root file systems are put together", .values = "overlay|fuse-overlayfs|copy"),
 	OPT_STRING(struct cli_globals, log_level, "log-level", 0, "LEVEL",
 		"Messages on standard error",
 		.values = "trace|debug|info|warn|warning|error|fatal|panic"),
@@ -85,8 +84,8 @@ static int exec_program(const char *program, char **argv)
 static int check_count(const struct command *command, size_t count, struct error *err)
 {
 	if (count < command->min_args && command->min_args == command->max_args)
-		return error_set(err, EINVAL, "accepts %zu arg(s), received %zu",
-			command->min_args, count);
+		return error_set(
+			err, EINVAL, "accepts %zu arg(s), received %zu", command->min_args, count);
 	if (count < command->min_args)
 		return error_set(err, EINVAL, "requires at least %zu arg(s), only received %zu",
 			command->min_args, count);
@@ -101,7 +100,7 @@ static int check_count(const struct command *command, size_t count, struct error
 static int run_command(struct walk *walk, struct cli *cli, void *options)
 {
 	const struct command *command = walk->command;
-	struct error err = { 0 };
+	struct error err = {0};
 	size_t count = 0;
 	int r = opt_parse(command->opts, walk->rest, command->parse_flags, options, &count, &err);
 
@@ -117,7 +116,7 @@ static int run_command(struct walk *walk, struct cli *cli, void *options)
 static int run_walk(struct walk *walk, struct cli *cli)
 {
 	const struct command *command = walk->command;
-	struct error err = { 0 };
+	struct error err = {0};
 	void *options;
 	int r;
 
@@ -129,8 +128,8 @@ static int run_walk(struct walk *walk, struct cli *cli)
 			if (walk->rest[0][0] == '-')
 				error_set(&err, EINVAL, "unknown flag: %s", walk->rest[0]);
 			else
-				error_set(&err, EINVAL, "unrecognized command `%s %s`",
-					walk->path, walk->rest[0]);
+				error_set(&err, EINVAL, "unrecognized command `%s %s`", walk->path,
+					walk->rest[0]);
 			return usage_error(&err, walk->path);
 		}
 		return print_help(walk);
@@ -156,10 +155,10 @@ static int apply_log_level(const struct cli_globals *globals)
 /* Options before the verb; the verb and what follows stay in walk->rest. */
 static int parse_globals(struct walk *walk, struct cli *cli)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	size_t count = 0;
-	int r = opt_parse(global_opts, walk->rest, OPT_STOP_AT_ARGUMENT, &cli->globals, &count,
-		&err);
+	int r = opt_parse(
+		global_opts, walk->rest, OPT_STOP_AT_ARGUMENT, &cli->globals, &count, &err);
 
 	if (r < 0)
 		return usage_error(&err, walk->path);
@@ -176,8 +175,8 @@ int command_main(const struct command *root, char **argv)
 	AUTO(strv_free) char **words = strv_dup(argv);
 	/* Parsing moves pointers in the list; the words themselves stay owned by @words. */
 	autofree char **list = xmemdup(words, (strv_len(words) + 1) * sizeof(*words));
-	struct walk walk = { .command = root, .run = root->run, .path = xstrdup(root->name) };
-	struct cli cli = { .argv = argv };
+	struct walk walk = {.command = root, .run = root->run, .path = xstrdup(root->name)};
+	struct cli cli = {.argv = argv};
 	int r;
 
 	walk.rest = list[0] ? list + 1 : list;

@@ -31,17 +31,17 @@ struct cli {
  */
 struct command {
 	const char *name;
-	const char *summary;      /* one line, as in the list of commands */
-	const char *arguments;    /* "[OPTIONS] IMAGE [COMMAND [ARG...]]" */
-	const struct opt *opts;   /* NULL: none */
-	size_t options_size;      /* of the options struct; 0: none */
+	const char *summary;         /* one line, as in the list of commands */
+	const char *arguments;       /* "[OPTIONS] IMAGE [COMMAND [ARG...]]" */
+	const struct opt *opts;      /* NULL: none */
+	size_t options_size;         /* of the options struct; 0: none */
 	void (*init)(void *options); /* sets defaults in zeroed memory; NULL: zero is right */
 	int (*run)(struct cli *cli, void *options, char **args);
 	size_t min_args;
-	size_t max_args;          /* CLI_ANY_NUMBER */
-	enum opt_complete complete; /* what the arguments are */
-	unsigned parse_flags;     /* enum opt_flags */
-	const char *program;      /* carried out by this libexec program */
+	size_t max_args;                      /* CLI_ANY_NUMBER */
+	enum opt_complete complete;           /* what the arguments are */
+	unsigned parse_flags;                 /* enum opt_flags */
+	const char *program;                  /* carried out by this libexec program */
 	const struct command_entry *children; /* verbs below it; ends with a NULL name */
 };
 

@@ -79,7 +79,7 @@ static size_t label_width(const struct rows *rows)
 
 void opt_help(const struct opt *opts, struct strbuf *ret)
 {
-	struct rows rows = { 0 };
+	struct rows rows = {0};
 	size_t width;
 
 	opt_each(opts, add_row, &rows);
@@ -89,8 +89,8 @@ void opt_help(const struct opt *opts, struct strbuf *ret)
 	for (size_t i = 0; i < rows.count; i++) {
 		const struct opt *opt = rows.items[i];
 		autofree char *label = row_label(opt);
-		autofree char *text = opt->values ? xasprintf("%s (%s)", opt->help, opt->values) :
-						    xstrdup(opt->help);
+		autofree char *text = opt->values ? xasprintf("%s (%s)", opt->help, opt->values)
+						  : xstrdup(opt->help);
 
 		strbuf_adds(ret, label);
 		if (strlen(label) > width)

@@ -12,8 +12,7 @@ struct parser {
 	struct error *err;
 };
 
-const struct opt *opt_find(const struct opt *opts, const char *name, char letter,
-	size_t *ret_base)
+const struct opt *opt_find(const struct opt *opts, const char *name, char letter, size_t *ret_base)
 {
 	for (const struct opt *opt = opts; opt && opt->kind != OPT_KIND_END; opt++) {
 		if (opt->kind == OPT_KIND_GROUP) {
@@ -33,8 +32,8 @@ const struct opt *opt_find(const struct opt *opts, const char *name, char letter
 	return NULL;
 }
 
-void opt_each(const struct opt *opts, void (*visit)(void *context, const struct opt *opt),
-	void *context)
+void opt_each(
+	const struct opt *opts, void (*visit)(void *context, const struct opt *opt), void *context)
 {
 	for (const struct opt *opt = opts; opt && opt->kind != OPT_KIND_END; opt++) {
 		if (opt->kind == OPT_KIND_GROUP)
@@ -158,8 +157,8 @@ static int parse_letters(struct parser *parser, const char *letters)
 		if (!opt && *at == 'h')
 			return OPT_HELP;
 		if (!opt)
-			return error_set(parser->err, EINVAL,
-				"unknown shorthand flag: '%c' in -%s", *at, letters);
+			return error_set(parser->err, EINVAL, "unknown shorthand flag: '%c' in -%s",
+				*at, letters);
 		if (opt->kind != OPT_KIND_BOOL) {
 			const char *value = at[1] == '=' ? at + 2 : at + 1;
 
@@ -182,7 +181,7 @@ static int parse_letters(struct parser *parser, const char *letters)
 int opt_parse(const struct opt *opts, char **argv, unsigned flags, void *data, size_t *ret_args,
 	struct error *err)
 {
-	struct parser parser = { .opts = opts, .argv = argv, .data = data, .err = err };
+	struct parser parser = {.opts = opts, .argv = argv, .data = data, .err = err};
 	size_t args = 0;
 	bool only_args = false;
 

@@ -47,51 +47,51 @@ struct opt {
 	char letter;      /* 0: none */
 	enum opt_kind kind;
 	size_t offset;
-	size_t has_offset;       /* bool set when given; 0: none (never the first member) */
-	const char *metavar;     /* NULL for bools */
+	size_t has_offset;   /* bool set when given; 0: none (never the first member) */
+	const char *metavar; /* NULL for bools */
 	const char *help;
-	const char *values;      /* "a|b|c": all that is taken; NULL: anything */
+	const char *values; /* "a|b|c": all that is taken; NULL: anything */
 	enum opt_complete complete;
 	bool hidden;             /* not in --help (an alias) */
 	const struct opt *group; /* OPT_KIND_GROUP; offsets count from @offset */
 };
 
-#define OPT_ROW(opt_kind, type, member, long_name, short_name, ...)                                \
-	{                                                                                          \
-		.name = (long_name), .letter = (short_name), .kind = (opt_kind),                   \
-		.offset = offsetof(type, member), __VA_ARGS__                                      \
+#define OPT_ROW(opt_kind, type, member, long_name, short_name, ...) \
+	{ \
+		.name = (long_name), .letter = (short_name), .kind = (opt_kind), \
+		.offset = offsetof(type, member), __VA_ARGS__ \
 	}
-#define OPT_BOOL(type, member, name, letter, text, ...)                                            \
+#define OPT_BOOL(type, member, name, letter, text, ...) \
 	OPT_ROW(OPT_KIND_BOOL, type, member, name, letter, .help = (text), ##__VA_ARGS__)
-#define OPT_STRING(type, member, name, letter, meta, text, ...)                                    \
-	OPT_ROW(OPT_KIND_STRING, type, member, name, letter, .metavar = (meta), .help = (text),    \
+#define OPT_STRING(type, member, name, letter, meta, text, ...) \
+	OPT_ROW(OPT_KIND_STRING, type, member, name, letter, .metavar = (meta), .help = (text), \
 		##__VA_ARGS__)
-#define OPT_LIST(type, member, name, letter, meta, text, ...)                                      \
-	OPT_ROW(OPT_KIND_LIST, type, member, name, letter, .metavar = (meta), .help = (text),      \
+#define OPT_LIST(type, member, name, letter, meta, text, ...) \
+	OPT_ROW(OPT_KIND_LIST, type, member, name, letter, .metavar = (meta), .help = (text), \
 		##__VA_ARGS__)
-#define OPT_CSV(type, member, name, letter, meta, text, ...)                                       \
-	OPT_ROW(OPT_KIND_CSV, type, member, name, letter, .metavar = (meta), .help = (text),       \
+#define OPT_CSV(type, member, name, letter, meta, text, ...) \
+	OPT_ROW(OPT_KIND_CSV, type, member, name, letter, .metavar = (meta), .help = (text), \
 		##__VA_ARGS__)
-#define OPT_MAP(type, member, name, letter, meta, text, ...)                                       \
-	OPT_ROW(OPT_KIND_MAP, type, member, name, letter, .metavar = (meta), .help = (text),       \
+#define OPT_MAP(type, member, name, letter, meta, text, ...) \
+	OPT_ROW(OPT_KIND_MAP, type, member, name, letter, .metavar = (meta), .help = (text), \
 		##__VA_ARGS__)
-#define OPT_I64(type, member, name, letter, meta, text, ...)                                       \
-	OPT_ROW(OPT_KIND_I64, type, member, name, letter, .metavar = (meta), .help = (text),       \
+#define OPT_I64(type, member, name, letter, meta, text, ...) \
+	OPT_ROW(OPT_KIND_I64, type, member, name, letter, .metavar = (meta), .help = (text), \
 		##__VA_ARGS__)
-#define OPT_I32(type, member, name, letter, meta, text, ...)                                       \
-	OPT_ROW(OPT_KIND_I32, type, member, name, letter, .metavar = (meta), .help = (text),       \
+#define OPT_I32(type, member, name, letter, meta, text, ...) \
+	OPT_ROW(OPT_KIND_I32, type, member, name, letter, .metavar = (meta), .help = (text), \
 		##__VA_ARGS__)
-#define OPT_SIZE(type, member, name, letter, meta, text, ...)                                      \
-	OPT_ROW(OPT_KIND_SIZE, type, member, name, letter, .metavar = (meta), .help = (text),      \
+#define OPT_SIZE(type, member, name, letter, meta, text, ...) \
+	OPT_ROW(OPT_KIND_SIZE, type, member, name, letter, .metavar = (meta), .help = (text), \
 		##__VA_ARGS__)
 /* Rows of @table, whose options struct is embedded as @member. */
-#define OPT_GROUP(type, member, table)                                                             \
-	{                                                                                          \
-		.kind = OPT_KIND_GROUP, .offset = offsetof(type, member), .group = (table)         \
+#define OPT_GROUP(type, member, table) \
+	{ \
+		.kind = OPT_KIND_GROUP, .offset = offsetof(type, member), .group = (table) \
 	}
-#define OPT_END                                                                                    \
-	{                                                                                          \
-		.kind = OPT_KIND_END                                                               \
+#define OPT_END \
+	{ \
+		.kind = OPT_KIND_END \
 	}
 
 enum opt_flags {
@@ -118,12 +118,11 @@ int opt_parse(const struct opt *opts, char **argv, unsigned flags, void *data, s
 void opt_release(const struct opt *opts, void *data);
 
 /* The row of a long name or a letter, through groups; NULL. @ret_base: offset of its group. */
-const struct opt *opt_find(const struct opt *opts, const char *name, char letter,
-	size_t *ret_base);
+const struct opt *opt_find(const struct opt *opts, const char *name, char letter, size_t *ret_base);
 
 /* Calls @visit for each row, groups opened. */
-void opt_each(const struct opt *opts, void (*visit)(void *context, const struct opt *opt),
-	void *context);
+void opt_each(
+	const struct opt *opts, void (*visit)(void *context, const struct opt *opt), void *context);
 
 /* The lines of --help, sorted, at most 80 columns wide. */
 void opt_help(const struct opt *opts, struct strbuf *ret);

@@ -6,14 +6,14 @@
 #define IMAGE_PROGRAM "coracle-image"
 
 /* Rows of struct registry_cli_options but --creds, which login has not. */
-#define REGISTRY_ROWS                                                                              \
-	OPT_STRING(struct registry_cli_options, authfile, "authfile", 0, "FILE",                   \
-		"Credentials file, instead of the default one", .complete = COMPLETE_FILES),       \
-	OPT_STRING(struct registry_cli_options, cert_dir, "cert-dir", 0, "DIR",                    \
-		"Certificates and keys for the registry", .complete = COMPLETE_DIRS),              \
-	OPT_BOOL(struct registry_cli_options, tls_verify, "tls-verify", 0,                         \
-		"Require HTTPS and check certificates (default: as registries.conf says)",         \
-		.has_offset = offsetof(struct registry_cli_options, has_tls_verify))
+#define REGISTRY_ROWS \
+	OPT_STRING(struct registry_cli_options, authfile, "authfile", 0, "FILE", \
+		"Credentials file, instead of the default one", .complete = COMPLETE_FILES), \
+		OPT_STRING(struct registry_cli_options, cert_dir, "cert-dir", 0, "DIR", \
+			"Certificates and keys for the registry", .complete = COMPLETE_DIRS), \
+		OPT_BOOL(struct registry_cli_options, tls_verify, "tls-verify", 0, \
+			"Require HTTPS and check certificates (default: as registries.conf says)", \
+			.has_offset = offsetof(struct registry_cli_options, has_tls_verify))
 
 static const struct opt registry_opts[] = {
 	REGISTRY_ROWS,
@@ -44,8 +44,8 @@ int platform_cli_text(const struct platform_cli_options *options, char **ret, st
 	const char *os = options->os ? options->os : "linux";
 
 	if (options->platform && (options->os || options->arch || options->variant))
-		return error_set(err, EINVAL,
-			"--platform cannot be used with --os, --arch or --variant");
+		return error_set(
+			err, EINVAL, "--platform cannot be used with --os, --arch or --variant");
 	if (options->variant && !options->arch)
 		return error_set(err, EINVAL, "--variant needs --arch");
 	if (options->platform)
@@ -62,8 +62,8 @@ int platform_cli_text(const struct platform_cli_options *options, char **ret, st
 static const struct opt pull_opts[] = {
 	OPT_GROUP(struct pull_options, registry, registry_opts),
 	OPT_GROUP(struct pull_options, platform, platform_cli_opts),
-	OPT_STRING(struct pull_options, policy, "policy", 0, "POLICY",
-		"When to ask the registry", .values = "always|missing|never|newer"),
+	OPT_STRING(struct pull_options, policy, "policy", 0, "POLICY", "When to ask the registry",
+		.values = "always|missing|never|newer"),
 	OPT_BOOL(struct pull_options, quiet, "quiet", 'q', "Print nothing but the id"),
 	OPT_I64(struct pull_options, retry, "retry", 0, "N",
 		"How often to try again after a failure (default 3)",

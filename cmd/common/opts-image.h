@@ -35,8 +35,8 @@ struct pull_options {
 	char *policy; /* "always", "missing", "never", "newer"; NULL: always */
 	bool quiet;
 	bool has_retry;
-	int64_t retry;      /* attempts after the first */
-	char *retry_delay;  /* Go duration */
+	int64_t retry;     /* attempts after the first */
+	char *retry_delay; /* Go duration */
 };
 
 struct import_options {

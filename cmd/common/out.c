@@ -100,7 +100,8 @@ static void add_members(struct strbuf *ret, struct json_object *obj, int depth)
 		return;
 	}
 	strbuf_addc(ret, '{');
-	json_object_object_foreach(obj, key, value) {
+	json_object_object_foreach(obj, key, value)
+	{
 		if (!first)
 			strbuf_addc(ret, ',');
 		first = false;
@@ -146,8 +147,8 @@ static void add_value(struct strbuf *ret, struct json_object *obj, int depth)
 		strbuf_adds(ret, "null");
 		return;
 	default:
-		strbuf_adds(ret,
-			json_object_to_json_string_ext(obj, JSON_C_TO_STRING_NOSLASHESCAPE));
+		strbuf_adds(
+			ret, json_object_to_json_string_ext(obj, JSON_C_TO_STRING_NOSLASHESCAPE));
 	}
 }
 

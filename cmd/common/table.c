@@ -5,7 +5,7 @@
 
 void table_init(struct table *table, const char *header)
 {
-	*table = (struct table){ 0 };
+	*table = (struct table){0};
 	if (!header)
 		return;
 	table->has_header = true;
@@ -66,5 +66,5 @@ void table_release(struct table *table)
 	for (size_t i = 0; i < table->count; i++)
 		strv_free(table->rows[i]);
 	free(table->rows);
-	*table = (struct table){ 0 };
+	*table = (struct table){0};
 }

@@ -17,7 +17,8 @@ struct piece {
 	char **path; /* members from the root; NULL: the object itself */
 };
 
-struct template {
+struct template
+{
 	struct piece *pieces;
 	size_t count;
 	bool is_table;
@@ -29,7 +30,7 @@ static struct piece *add_piece(struct template *template, enum piece_kind kind)
 
 	template->pieces = list_grow(template->pieces, template->count, sizeof(*piece));
 	piece = &template->pieces[template->count++];
-	*piece = (struct piece){ .kind = kind };
+	*piece = (struct piece){.kind = kind};
 	return piece;
 }
 
@@ -90,7 +91,8 @@ static int add_action(struct template *template, const char *body, struct error 
 	if (!is_path(path))
 		return error_set(err, EINVAL,
 			"template: {{%s}} is not understood: only {{.Field}}, {{json .Field}} and "
-			"{{\"text\"}} are", body);
+			"{{\"text\"}} are",
+			body);
 	piece = add_piece(template, json ? PIECE_JSON : PIECE_FIELD);
 	if (path[1])
 		piece->path = strv_split(path + 1, '.');
@@ -157,7 +159,8 @@ static void add_value(struct strbuf *ret, struct json_object *obj)
 		return;
 	case json_type_object:
 		strbuf_adds(ret, "map[");
-		json_object_object_foreach(obj, key, value) {
+		json_object_object_foreach(obj, key, value)
+		{
 			strbuf_addf(ret, "%s%s:", first ? "" : " ", key);
 			add_value(ret, value);
 			first = false;
@@ -182,8 +185,8 @@ static void add_list(struct strbuf *ret, struct json_object *obj)
 
 static bool is_map(const char *name)
 {
-	static const char *const maps[] = { "Labels", "Annotations", "Options", "Ports", "Networks",
-		"PortBindings", "Volumes", "ExposedPorts", "Tmpfs" };
+	static const char *const maps[] = {"Labels", "Annotations", "Options", "Ports", "Networks",
+		"PortBindings", "Volumes", "ExposedPorts", "Tmpfs"};
 
 	for (size_t i = 0; name && i < ARRAY_SIZE(maps); i++) {
 		if (str_eq(name, maps[i]))
@@ -193,8 +196,8 @@ static bool is_map(const char *name)
 }
 
 /* 1 found (NULL for a JSON null), 0 a key that a map has not; -EINVAL. */
-static int look_up(char *const *path, struct json_object *obj, struct json_object **ret,
-	struct error *err)
+static int look_up(
+	char *const *path, struct json_object *obj, struct json_object **ret, struct error *err)
 {
 	const char *parent = NULL;
 
@@ -215,8 +218,8 @@ static int look_up(char *const *path, struct json_object *obj, struct json_objec
 	return 1;
 }
 
-static int run_piece(const struct piece *piece, struct json_object *obj, struct strbuf *ret,
-	struct error *err)
+static int run_piece(
+	const struct piece *piece, struct json_object *obj, struct strbuf *ret, struct error *err)
 {
 	struct json_object *value = NULL;
 	int r;
@@ -229,9 +232,9 @@ static int run_piece(const struct piece *piece, struct json_object *obj, struct 
 	if (r < 0)
 		return r;
 	if (piece->kind == PIECE_JSON)
-		strbuf_adds(ret, r == 0 ? "null" :
-					  json_object_to_json_string_ext(value,
-						  JSON_C_TO_STRING_NOSLASHESCAPE));
+		strbuf_adds(ret, r == 0 ? "null"
+					: json_object_to_json_string_ext(
+						  value, JSON_C_TO_STRING_NOSLASHESCAPE));
 	else if (r == 0)
 		strbuf_adds(ret, "<no value>");
 	else
@@ -255,8 +258,7 @@ int template_run(const struct template *template, struct json_object *obj, struc
 static void add_header(struct strbuf *ret, const char *name)
 {
 	for (size_t i = 0; name[i]; i++) {
-		if (i > 0 && isupper((unsigned char)name[i]) &&
-			islower((unsigned char)name[i - 1]))
+		if (i > 0 && isupper((unsigned char)name[i]) && islower((unsigned char)name[i - 1]))
 			strbuf_addc(ret, ' ');
 		strbuf_addc(ret, (char)toupper((unsigned char)name[i]));
 	}
@@ -290,10 +292,10 @@ static void add_table_line(struct table *table, const char *line)
 	table_add(table, cells);
 }
 
-static int print_table(const struct template *template, struct json_object *rows, bool heading,
-	struct error *err)
+static int print_table(
+	const struct template *template, struct json_object *rows, bool heading, struct error *err)
 {
-	AUTO(table_release) struct table table = { 0 };
+	AUTO(table_release) struct table table = {0};
 	autofree char *text = NULL;
 
 	if (heading) {

@@ -39,7 +39,7 @@ static int add_cidfile(const char *path, char ***names, struct error *err)
 int cli_container_names(struct engine *engine, char *const *args, bool all, bool latest,
 	char *const *cidfiles, char ***ret, struct error *err)
 {
-	AUTO(engine_ps_release) struct engine_ps list = { 0 };
+	AUTO(engine_ps_release) struct engine_ps list = {0};
 	AUTO(strv_free) char **names = NULL;
 	int r = 0;
 

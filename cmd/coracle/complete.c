@@ -42,7 +42,7 @@ static void offer_values(struct completion *completion, const char *values, cons
 
 static void offer_containers(struct completion *completion, struct engine *engine, bool running)
 {
-	AUTO(engine_ps_release) struct engine_ps list = { 0 };
+	AUTO(engine_ps_release) struct engine_ps list = {0};
 
 	if (engine_ps(engine, &list, NULL) < 0)
 		return;
@@ -55,7 +55,7 @@ static void offer_containers(struct completion *completion, struct engine *engin
 /* Short forms too, as people type them. */
 static void offer_images(struct completion *completion, struct engine *engine)
 {
-	AUTO(engine_images_release) struct engine_images list = { 0 };
+	AUTO(engine_images_release) struct engine_images list = {0};
 
 	if (engine_images(engine, &list, NULL) < 0)
 		return;
@@ -72,7 +72,7 @@ static void offer_images(struct completion *completion, struct engine *engine)
 
 static void offer_volumes(struct completion *completion, struct engine *engine)
 {
-	AUTO(engine_volumes_release) struct engine_volumes list = { 0 };
+	AUTO(engine_volumes_release) struct engine_volumes list = {0};
 
 	if (engine_volumes(engine, &list, NULL) < 0)
 		return;
@@ -113,8 +113,8 @@ static const struct opt *awaits_value(const struct opt *opts, const char *word)
 	return opt && opt->kind != OPT_KIND_BOOL ? opt : NULL;
 }
 
-static void offer_option_values(struct completion *completion, const struct opt *opt,
-	const char *before)
+static void offer_option_values(
+	struct completion *completion, const struct opt *opt, const char *before)
 {
 	if (opt->values)
 		offer_values(completion, opt->values, before);
@@ -133,8 +133,8 @@ static void offer_commands(struct completion *completion)
 }
 
 /* Words before the last: descends into verbs, counts arguments, keeps options before the verb. */
-static const struct opt *walk(struct completion *completion, char **words, size_t count,
-	size_t *ret_args)
+static const struct opt *walk(
+	struct completion *completion, char **words, size_t count, size_t *ret_args)
 {
 	const struct opt *wants = NULL;
 	size_t args = 0;
@@ -173,15 +173,15 @@ static void complete_word(struct completion *completion, size_t args)
 	size_t base;
 
 	if (str_after(completion->word, "--") && equals) {
-		autofree char *name = xstrndup(completion->word + 2,
-			(size_t)(equals - completion->word - 2));
+		autofree char *name =
+			xstrndup(completion->word + 2, (size_t)(equals - completion->word - 2));
 		autofree char *before = xasprintf("--%s=", name);
 		const struct opt *opt = opt_find(command->opts, name, 0, &base);
 
 		if (opt)
 			offer_option_values(completion, opt, before);
 	} else if (completion->word[0] == '-' &&
-		!((command->parse_flags & OPT_STOP_AT_ARGUMENT) && args > 0)) {
+		   !((command->parse_flags & OPT_STOP_AT_ARGUMENT) && args > 0)) {
 		opt_each(command->opts, offer_option, completion);
 		offer(completion, "--help");
 	} else if (command->children) {
@@ -195,7 +195,7 @@ static void complete_word(struct completion *completion, size_t args)
 
 int complete_main(char **words)
 {
-	struct completion completion = { .command = &root_command, .out = STRBUF_INIT };
+	struct completion completion = {.command = &root_command, .out = STRBUF_INIT};
 	size_t count = strv_len(words);
 	const struct opt *wants;
 	size_t args = 0;

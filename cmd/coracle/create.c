@@ -7,7 +7,7 @@ static int create_request(const struct cli *cli, const struct run_request *req)
 {
 	AUTO(engine_close) struct engine *engine = NULL;
 	autofree char *id = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	int cidfd = -1;
 	int r;
 
@@ -32,7 +32,7 @@ static int create_request(const struct cli *cli, const struct run_request *req)
 static int cmd_create(struct cli *cli, void *data, char **args)
 {
 	struct run_options *options = data;
-	struct error err = { 0 };
+	struct error err = {0};
 	int r = run_options_finish(options, cli, args, &err);
 
 	r = r < 0 ? out_failed(&err) : create_request(cli, &options->req);

@@ -18,7 +18,7 @@ static int cmd_container_exists(struct cli *cli, void *data, char **args)
 {
 	AUTO(engine_close) struct engine *engine = NULL;
 	autofree char *id = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	int r = cli_engine_open(cli, &engine, &err);
 
 	(void)data;
@@ -30,7 +30,7 @@ static int cmd_container_exists(struct cli *cli, void *data, char **args)
 static int cmd_image_exists(struct cli *cli, void *data, char **args)
 {
 	AUTO(engine_close) struct engine *engine = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	int r = cli_engine_open(cli, &engine, &err);
 
 	(void)data;
@@ -43,7 +43,7 @@ static int cmd_volume_exists(struct cli *cli, void *data, char **args)
 {
 	AUTO(engine_close) struct engine *engine = NULL;
 	AUTO(json_free) struct json_object *obj = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	int r = cli_engine_open(cli, &engine, &err);
 
 	(void)data;
@@ -53,10 +53,10 @@ static int cmd_volume_exists(struct cli *cli, void *data, char **args)
 	return r == -ENOENT ? 1 : answer(r < 0 ? r : 1, &err);
 }
 
-#define EXISTS_COMMAND(function, what, text, kind)                                                 \
-	{                                                                                          \
-		.name = "exists", .summary = (text), .arguments = (what), .run = (function),       \
-		.min_args = 1, .max_args = 1, .complete = (kind)                                   \
+#define EXISTS_COMMAND(function, what, text, kind) \
+	{ \
+		.name = "exists", .summary = (text), .arguments = (what), .run = (function), \
+		.min_args = 1, .max_args = 1, .complete = (kind) \
 	}
 
 const struct command exists_container_command = EXISTS_COMMAND(cmd_container_exists, "CONTAINER",

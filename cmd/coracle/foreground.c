@@ -28,7 +28,7 @@ int foreground_run(struct engine_start_result *started, const struct foreground 
 		.detach_keys = options->detach_keys ? options->detach_keys : started->detach_keys,
 	};
 	struct attach_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 	int r;
 
 	if (client.tty && client.interactive && !isatty(STDIN_FILENO))

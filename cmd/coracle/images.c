@@ -114,8 +114,10 @@ static int matches_filter(const struct engine_image *image, const char *filter, 
 	value = str_after(filter, "dangling=");
 	if (value && str_to_bool(value, &flag) == 0)
 		return flag == (strv_len(image->names) == 0);
-	return error_set(err, EINVAL, "\"%s\" is not a filter of images (those are reference, "
-		"label, id and dangling, each with =VALUE)", filter);
+	return error_set(err, EINVAL,
+		"\"%s\" is not a filter of images (those are reference, "
+		"label, id and dangling, each with =VALUE)",
+		filter);
 }
 
 static int is_shown(const struct images_options *options, const char *name,
@@ -181,8 +183,8 @@ static struct json_object *image_json(const struct engine_image *image)
 	add_owned(obj, "CreatedAt", time_format(image->created_ns));
 	add_text(obj, "Arch", image->architecture);
 	add_text(obj, "Os", image->os);
-	json_object_object_add(obj, "Dangling",
-		json_object_new_boolean(strv_len(image->names) == 0));
+	json_object_object_add(
+		obj, "Dangling", json_object_new_boolean(strv_len(image->names) == 0));
 	json_object_object_add(obj, "ReadOnly", json_object_new_boolean(false));
 	return obj;
 }
@@ -229,7 +231,7 @@ static void each_row(const struct engine_images *list,
 		size_t names = strv_len(image->names);
 
 		for (size_t j = 0; j < (names ? names : 1); j++) {
-			struct row row = { .image = image };
+			struct row row = {.image = image};
 
 			split_name(names ? image->names[j] : NULL, &row);
 			add(context, &row);
@@ -260,10 +262,10 @@ static void add_fields(void *context, const struct row *row)
 
 static void print_table(const struct images_options *options, const struct engine_images *list)
 {
-	struct sink sink = { .options = options };
+	struct sink sink = {.options = options};
 	autofree char *text = NULL;
-	const char *header = options->digests ? "REPOSITORY\tTAG\tDIGEST\tIMAGE ID\tCREATED\tSIZE" :
-						"REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE";
+	const char *header = options->digests ? "REPOSITORY\tTAG\tDIGEST\tIMAGE ID\tCREATED\tSIZE"
+					      : "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE";
 
 	table_init(&sink.table, options->no_heading ? NULL : header);
 	each_row(list, add_table_row, &sink);
@@ -272,11 +274,11 @@ static void print_table(const struct images_options *options, const struct engin
 	table_release(&sink.table);
 }
 
-static int print_format(const struct images_options *options, const struct engine_images *list,
-	struct error *err)
+static int print_format(
+	const struct images_options *options, const struct engine_images *list, struct error *err)
 {
 	AUTO(json_free) struct json_object *rows = json_object_new_array();
-	struct sink sink = { .options = options, .list = rows };
+	struct sink sink = {.options = options, .list = rows};
 
 	if (!str_eq(options->format, "json")) {
 		each_row(list, add_fields, &sink);
@@ -321,9 +323,9 @@ static int cmd_images(struct cli *cli, void *data, char **args)
 {
 	const struct images_options *options = data;
 	AUTO(engine_close) struct engine *engine = NULL;
-	AUTO(engine_images_release) struct engine_images list = { 0 };
+	AUTO(engine_images_release) struct engine_images list = {0};
 	struct engine_images shown;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (cli_engine_open(cli, &engine, &err) < 0 || engine_images(engine, &list, &err) < 0)
 		return out_failed(&err);

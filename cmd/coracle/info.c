@@ -31,8 +31,9 @@ static void add_scalar(struct strbuf *text, struct json_object *obj)
 	if (json_object_is_type(obj, json_type_null))
 		strbuf_adds(text, "null");
 	else if (is_empty(obj))
-		strbuf_adds(text, json_object_is_type(obj, json_type_object) ? "{}" :
-			json_object_is_type(obj, json_type_array) ? "[]" : "\"\"");
+		strbuf_adds(text, json_object_is_type(obj, json_type_object)  ? "{}"
+				  : json_object_is_type(obj, json_type_array) ? "[]"
+									      : "\"\"");
 	else
 		strbuf_adds(text, json_object_get_string(obj));
 }
@@ -43,46 +44,59 @@ static bool is_leaf(struct json_object *obj)
 					json_object_is_type(obj, json_type_array));
 }
 
+static void add_members(struct strbuf *text, struct json_object *obj, int depth, bool in_list);
+
+static void add_below(struct strbuf *text, struct json_object *obj, int depth)
+{
+	if (is_leaf(obj)) {
+		strbuf_addc(text, ' ');
+		add_scalar(text, obj);
+		strbuf_addc(text, '\n');
+	} else {
+		strbuf_addc(text, '\n');
+		add_yaml(text, obj, depth);
+	}
+}
+
 static void add_list(struct strbuf *text, struct json_object *obj, int depth)
 {
 	for (size_t i = 0; i < json_object_array_length(obj); i++) {
 		struct json_object *item = json_object_array_get_idx(obj, i);
 
-		strbuf_addf(text, "%*s- ", 2 * depth, "");
-		if (is_leaf(item)) {
-			add_scalar(text, item);
-			strbuf_addc(text, '\n');
+		strbuf_addf(text, "%*s-", 2 * depth, "");
+		if (json_object_is_type(item, json_type_object) && !is_empty(item)) {
+			strbuf_addc(text, ' ');
+			add_members(text, item, depth + 1, true);
 		} else {
-			strbuf_addc(text, '\n');
-			add_yaml(text, item, depth + 1);
+			add_below(text, item, depth + 1);
 		}
+	}
+}
+
+/* The first member of an object in a list stands behind the dash. */
+static void add_members(struct strbuf *text, struct json_object *obj, int depth, bool in_list)
+{
+	json_object_object_foreach(obj, key, value)
+	{
+		strbuf_addf(text, "%*s%s:", in_list ? 0 : 2 * depth, "", key);
+		add_below(text, value, depth + 1);
+		in_list = false;
 	}
 }
 
 /* The form of `podman info`: readable, and YAML for what our values are. */
 static void add_yaml(struct strbuf *text, struct json_object *obj, int depth)
 {
-	if (json_object_is_type(obj, json_type_array)) {
+	if (json_object_is_type(obj, json_type_array))
 		add_list(text, obj, depth);
-		return;
-	}
-	json_object_object_foreach(obj, key, value) {
-		strbuf_addf(text, "%*s%s:", 2 * depth, "", key);
-		if (is_leaf(value)) {
-			strbuf_addc(text, ' ');
-			add_scalar(text, value);
-			strbuf_addc(text, '\n');
-		} else {
-			strbuf_addc(text, '\n');
-			add_yaml(text, value, depth + 1);
-		}
-	}
+	else
+		add_members(text, obj, depth, false);
 }
 
 static int print_template(const char *format, struct json_object *info)
 {
 	AUTO(json_free) struct json_object *list = json_object_new_array();
-	struct error err = { 0 };
+	struct error err = {0};
 
 	json_object_array_add(list, json_object_get(info));
 	if (template_print(format, list, false, &err) < 0)
@@ -96,7 +110,7 @@ static int cmd_info(struct cli *cli, void *data, char **args)
 	AUTO(engine_close) struct engine *engine = NULL;
 	AUTO(json_free) struct json_object *info = NULL;
 	AUTO(strbuf_release) struct strbuf text = STRBUF_INIT;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)args;
 	if (cli_engine_open(cli, &engine, &err) < 0 || engine_info(engine, &info, &err) < 0)

@@ -14,8 +14,8 @@ struct inspect_options {
 	bool all;
 };
 
-static int inspect_any(struct engine *engine, const char *name, struct json_object **ret,
-	struct error *err)
+static int inspect_any(
+	struct engine *engine, const char *name, struct json_object **ret, struct error *err)
 {
 	int r = engine_container_inspect(engine, name, ret, err);
 
@@ -43,7 +43,7 @@ static int inspect_one(struct engine *engine, const char *type, const char *name
 /* As podman: what was found is printed, even when another name was not. */
 static int print_objects(const struct inspect_options *options, struct json_object *list, int code)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (options->format && json_object_array_length(list) == 0)
 		return code;
@@ -60,7 +60,7 @@ static int inspect_names(struct engine *engine, const struct inspect_options *op
 
 	for (size_t i = 0; names && names[i]; i++) {
 		struct json_object *obj = NULL;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		if (inspect_one(engine, type, names[i], &obj, &err) < 0)
 			code = out_failed(&err);
@@ -72,7 +72,7 @@ static int inspect_names(struct engine *engine, const struct inspect_options *op
 
 static int all_volumes(struct engine *engine, char ***ret, struct error *err)
 {
-	AUTO(engine_volumes_release) struct engine_volumes list = { 0 };
+	AUTO(engine_volumes_release) struct engine_volumes list = {0};
 	int r = engine_volumes(engine, &list, err);
 
 	for (size_t i = 0; r == 0 && i < list.count; i++)
@@ -80,12 +80,12 @@ static int all_volumes(struct engine *engine, char ***ret, struct error *err)
 	return r;
 }
 
-static int inspect(struct cli *cli, const struct inspect_options *options, char **args,
-	const char *type)
+static int inspect(
+	struct cli *cli, const struct inspect_options *options, char **args, const char *type)
 {
 	AUTO(engine_close) struct engine *engine = NULL;
 	AUTO(strv_free) char **names = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	int r;
 
 	if (!args[0] && !options->latest && !options->all) {
@@ -124,11 +124,10 @@ static int cmd_inspect_volume(struct cli *cli, void *data, char **args)
 	return inspect(cli, data, args, "volume");
 }
 
-#define FORMAT_ROW                                                                                 \
-	OPT_STRING(struct inspect_options, format, "format", 'f', "FORMAT",                        \
+#define FORMAT_ROW \
+	OPT_STRING(struct inspect_options, format, "format", 'f', "FORMAT", \
 		"json, or a Go template such as {{.Id}}")
-#define LATEST_ROW                                                                                 \
-	OPT_BOOL(struct inspect_options, latest, "latest", 'l', "The newest container")
+#define LATEST_ROW OPT_BOOL(struct inspect_options, latest, "latest", 'l', "The newest container")
 
 static const struct opt any_opts[] = {
 	FORMAT_ROW,
@@ -137,28 +136,28 @@ static const struct opt any_opts[] = {
 		.values = "all|container|image|volume"),
 	OPT_END,
 };
-static const struct opt container_inspect_opts[] = { FORMAT_ROW, LATEST_ROW, OPT_END };
-static const struct opt image_opts[] = { FORMAT_ROW, OPT_END };
+static const struct opt container_inspect_opts[] = {FORMAT_ROW, LATEST_ROW, OPT_END};
+static const struct opt image_opts[] = {FORMAT_ROW, OPT_END};
 static const struct opt volume_opts[] = {
 	OPT_BOOL(struct inspect_options, all, "all", 'a', "Every volume"),
 	FORMAT_ROW,
 	OPT_END,
 };
 
-#define INSPECT_COMMAND(function, table, what, text, kind)                                         \
-	{                                                                                          \
-		.name = "inspect", .summary = (text),                                              \
-		.arguments = "[OPTIONS] " what " [" what "...]", .opts = (table),                  \
-		.options_size = sizeof(struct inspect_options), .run = (function),                 \
-		.max_args = CLI_ANY_NUMBER, .complete = (kind)                                     \
+#define INSPECT_COMMAND(function, table, what, text, kind) \
+	{ \
+		.name = "inspect", .summary = (text), \
+		.arguments = "[OPTIONS] " what " [" what "...]", .opts = (table), \
+		.options_size = sizeof(struct inspect_options), .run = (function), \
+		.max_args = CLI_ANY_NUMBER, .complete = (kind) \
 	}
 
 const struct command inspect_command = INSPECT_COMMAND(cmd_inspect, any_opts, "NAME",
 	"Show all that is known of containers, images or volumes", COMPLETE_CONTAINERS);
-const struct command inspect_container_command = INSPECT_COMMAND(cmd_inspect_container,
-	container_inspect_opts, "CONTAINER", "Show all that is known of containers",
-	COMPLETE_CONTAINERS);
-const struct command inspect_image_command = INSPECT_COMMAND(cmd_inspect_image, image_opts,
-	"IMAGE", "Show all that is known of images", COMPLETE_IMAGES);
+const struct command inspect_container_command =
+	INSPECT_COMMAND(cmd_inspect_container, container_inspect_opts, "CONTAINER",
+		"Show all that is known of containers", COMPLETE_CONTAINERS);
+const struct command inspect_image_command = INSPECT_COMMAND(cmd_inspect_image, image_opts, "IMAGE",
+	"Show all that is known of images", COMPLETE_IMAGES);
 const struct command inspect_volume_command = INSPECT_COMMAND(cmd_inspect_volume, volume_opts,
 	"VOLUME", "Show all that is known of volumes", COMPLETE_VOLUMES);

@@ -25,7 +25,7 @@ static const struct opt kill_opts[] = {
 
 static int kill_one(struct engine *engine, bool all, const char *name, int sig)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	int r = engine_kill(engine, name, sig, &err);
 
 	if (r < 0 && all && (r == -ESRCH || r == -ENOENT))
@@ -41,7 +41,7 @@ static int cmd_kill(struct cli *cli, void *data, char **args)
 	const struct kill_options *options = data;
 	AUTO(engine_close) struct engine *engine = NULL;
 	AUTO(strv_free) char **names = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	int sig = SIGKILL;
 	int code = 0;
 
@@ -54,8 +54,8 @@ static int cmd_kill(struct cli *cli, void *data, char **args)
 		return CLI_EXIT_ERROR;
 	}
 	if (cli_engine_open(cli, &engine, &err) < 0 ||
-		cli_container_names(engine, args, options->all, options->latest,
-			options->cidfiles, &names, &err) < 0)
+		cli_container_names(engine, args, options->all, options->latest, options->cidfiles,
+			&names, &err) < 0)
 		return out_failed(&err);
 	for (size_t i = 0; names && names[i]; i++) {
 		int r = kill_one(engine, options->all, names[i], sig);

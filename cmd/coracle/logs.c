@@ -73,7 +73,7 @@ static int cmd_logs(struct cli *cli, void *data, char **args)
 		.follow = options->follow,
 		.timestamps = options->timestamps,
 	};
-	struct error err = { 0 };
+	struct error err = {0};
 	int r;
 
 	if (!args[0] && !options->latest) {

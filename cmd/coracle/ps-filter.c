@@ -80,14 +80,14 @@ static int match_network(const struct engine_ps_row *row, const char *value, str
 }
 
 static const struct filter filters[] = {
-	{ "id", match_id },
-	{ "name", match_name },
-	{ "status", match_status },
-	{ "exited", match_exited },
-	{ "ancestor", match_ancestor },
-	{ "label", match_label },
-	{ "volume", match_volume },
-	{ "network", match_network },
+	{"id", match_id},
+	{"name", match_name},
+	{"status", match_status},
+	{"exited", match_exited},
+	{"ancestor", match_ancestor},
+	{"label", match_label},
+	{"volume", match_volume},
+	{"network", match_network},
 };
 
 static const struct filter *find_filter(const char *text, size_t len)
@@ -100,15 +100,17 @@ static const struct filter *find_filter(const char *text, size_t len)
 }
 
 /* One key: does any of its values match? */
-static int match_key(const struct engine_ps_row *row, char *const *list, const char *first,
-	struct error *err)
+static int match_key(
+	const struct engine_ps_row *row, char *const *list, const char *first, struct error *err)
 {
 	size_t len = strcspn(first, "=");
 	const struct filter *filter = find_filter(first, len);
 
 	if (!filter || first[len] != '=')
-		return error_set(err, EINVAL, "\"%s\" is not a filter of ps (those are id, name, "
-			"status, exited, ancestor, label, volume, network, each with =VALUE)", first);
+		return error_set(err, EINVAL,
+			"\"%s\" is not a filter of ps (those are id, name, "
+			"status, exited, ancestor, label, volume, network, each with =VALUE)",
+			first);
 	for (size_t i = 0; list[i]; i++) {
 		int r;
 

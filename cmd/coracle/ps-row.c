@@ -100,8 +100,8 @@ static struct json_object *map_json(const struct strmap *map)
 	struct json_object *obj = json_object_new_object();
 
 	for (size_t i = 0; i < map->count; i++)
-		json_object_object_add(obj, map->items[i].key,
-			json_object_new_string(map->items[i].value));
+		json_object_object_add(
+			obj, map->items[i].key, json_object_new_string(map->items[i].value));
 	return obj;
 }
 
@@ -115,10 +115,10 @@ static struct json_object *ports_json(const struct engine_ps_row *row)
 		struct json_object *obj = json_object_new_object();
 
 		len = range_len(row, i);
-		json_object_object_add(obj, "host_ip",
-			json_object_new_string(port->host_ip ? port->host_ip : ""));
-		json_object_object_add(obj, "container_port",
-			json_object_new_int(port->container_port));
+		json_object_object_add(
+			obj, "host_ip", json_object_new_string(port->host_ip ? port->host_ip : ""));
+		json_object_object_add(
+			obj, "container_port", json_object_new_int(port->container_port));
 		json_object_object_add(obj, "host_port", json_object_new_int(port->host_port));
 		json_object_object_add(obj, "range", json_object_new_int64((int64_t)len));
 		json_object_object_add(obj, "protocol", json_object_new_string(port->protocol));
@@ -149,13 +149,13 @@ static void add_seconds(struct json_object *obj, const char *key, int64_t ns)
 struct json_object *ps_row_json(const struct engine_ps_row *row, int64_t now_ns)
 {
 	struct json_object *obj = json_object_new_object();
-	char *names[] = { row->name, NULL };
+	char *names[] = {row->name, NULL};
 
 	json_object_object_add(obj, "AutoRemove", json_object_new_boolean(row->auto_remove));
 	json_object_object_add(obj, "Command", strings_json(row->command));
 	add_owned(obj, "CreatedAt", out_ago(row->created_ns, now_ns));
-	json_object_object_add(obj, "Exited",
-		json_object_new_boolean(str_eq(row->state, "exited")));
+	json_object_object_add(
+		obj, "Exited", json_object_new_boolean(str_eq(row->state, "exited")));
 	add_seconds(obj, "ExitedAt", row->finished_ns);
 	json_object_object_add(obj, "ExitCode", json_object_new_int(row->exit_code));
 	add_text(obj, "Id", row->id);

@@ -7,7 +7,7 @@
 /* The texts and objects that ps makes of a row; all owned by the caller. */
 
 char *ps_row_status(const struct engine_ps_row *row, int64_t now_ns); /* "Exited (0) 2 hours ago" */
-char *ps_row_ports(const struct engine_ps_row *row);   /* "0.0.0.0:8080->80/tcp", ranges merged */
+char *ps_row_ports(const struct engine_ps_row *row); /* "0.0.0.0:8080->80/tcp", ranges merged */
 char *ps_row_command(const struct engine_ps_row *row, bool full); /* cut to 17 and "..." */
 /* An object as `podman ps --format json` has it. */
 struct json_object *ps_row_json(const struct engine_ps_row *row, int64_t now_ns);

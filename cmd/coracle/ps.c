@@ -28,7 +28,8 @@ static void init(void *data)
 static const struct opt ps_opts[] = {
 	OPT_BOOL(struct ps_options, all, "all", 'a', "Also those that do not run"),
 	OPT_LIST(struct ps_options, filters, "filter", 'f', "KEY=VALUE",
-		"Only those that match: id, name, status, exited, ancestor, label, volume, network"),
+		"Only those that match: id, name, status, exited, ancestor, label, volume, "
+		"network"),
 	OPT_STRING(struct ps_options, format, "format", 0, "FORMAT", "json, or a Go template"),
 	OPT_I64(struct ps_options, last, "last", 'n', "N", "The N newest, in any state"),
 	OPT_BOOL(struct ps_options, latest, "latest", 'l', "The newest, in any state"),
@@ -39,8 +40,8 @@ static const struct opt ps_opts[] = {
 };
 
 /* Moves the rows that are shown to the front; returns their number. */
-static int select_rows(const struct ps_options *options, struct engine_ps *list,
-	size_t *ret_count, struct error *err)
+static int select_rows(const struct ps_options *options, struct engine_ps *list, size_t *ret_count,
+	struct error *err)
 {
 	size_t limit = list->count;
 	bool all = options->all || options->latest || options->last >= 0 || options->filters;
@@ -68,8 +69,8 @@ static int select_rows(const struct ps_options *options, struct engine_ps *list,
 	return 0;
 }
 
-static char **table_row(const struct ps_options *options, const struct engine_ps_row *row,
-	int64_t now)
+static char **table_row(
+	const struct ps_options *options, const struct engine_ps_row *row, int64_t now)
 {
 	char **cells = NULL;
 
@@ -83,8 +84,8 @@ static char **table_row(const struct ps_options *options, const struct engine_ps
 	return cells;
 }
 
-static void print_table(const struct ps_options *options, const struct engine_ps_row *rows,
-	size_t count)
+static void print_table(
+	const struct ps_options *options, const struct engine_ps_row *rows, size_t count)
 {
 	static const char header[] = "CONTAINER ID\tIMAGE\tCOMMAND\tCREATED\tSTATUS\tPORTS\tNAMES";
 	AUTO(table_release) struct table table;
@@ -106,8 +107,8 @@ static int print_format(const struct ps_options *options, const struct engine_ps
 	int64_t now = clock_now_ns();
 
 	for (size_t i = 0; i < count; i++)
-		json_object_array_add(list, json ? ps_row_json(&rows[i], now) :
-						   ps_row_fields(&rows[i], now, options->no_trunc));
+		json_object_array_add(list, json ? ps_row_json(&rows[i], now)
+						 : ps_row_fields(&rows[i], now, options->no_trunc));
 	return template_print(options->format, list, !options->no_heading, err);
 }
 
@@ -115,8 +116,8 @@ static int cmd_ps(struct cli *cli, void *data, char **args)
 {
 	const struct ps_options *options = data;
 	AUTO(engine_close) struct engine *engine = NULL;
-	AUTO(engine_ps_release) struct engine_ps list = { 0 };
-	struct error err = { 0 };
+	AUTO(engine_ps_release) struct engine_ps list = {0};
+	struct error err = {0};
 	size_t count = 0;
 
 	(void)args;

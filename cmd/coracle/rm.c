@@ -32,8 +32,8 @@ static const struct opt rm_opts[] = {
 	OPT_END,
 };
 
-static int remove_one(struct engine *engine, const struct rm_options *options, const char *name,
-	bool by_id)
+static int remove_one(
+	struct engine *engine, const struct rm_options *options, const char *name, bool by_id)
 {
 	struct engine_rm rm = {
 		.name = name,
@@ -43,7 +43,7 @@ static int remove_one(struct engine *engine, const struct rm_options *options, c
 		.timeout_s = options->time_s,
 	};
 	autofree char *id = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	int r = engine_rm(engine, &rm, &id, &err);
 
 	if (r == -ENOENT && (options->ignore || options->force || options->all))
@@ -63,7 +63,7 @@ static int cmd_rm(struct cli *cli, void *data, char **args)
 	const struct rm_options *options = data;
 	AUTO(engine_close) struct engine *engine = NULL;
 	AUTO(strv_free) char **names = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	int code = 0;
 
 	if (!args[0] && !options->all && !options->latest && !options->cidfiles) {
@@ -71,8 +71,8 @@ static int cmd_rm(struct cli *cli, void *data, char **args)
 		return CLI_EXIT_ERROR;
 	}
 	if (cli_engine_open(cli, &engine, &err) < 0 ||
-		cli_container_names(engine, args, options->all, options->latest,
-			options->cidfiles, &names, &err) < 0)
+		cli_container_names(engine, args, options->all, options->latest, options->cidfiles,
+			&names, &err) < 0)
 		return out_failed(&err);
 	for (size_t i = 0; names && names[i]; i++) {
 		int r = remove_one(engine, options, names[i], options->all);

@@ -22,8 +22,8 @@ static const struct opt rmi_opts[] = {
 
 static int remove_one(struct engine *engine, const struct rmi_options *options, const char *name)
 {
-	AUTO(engine_rmi_result_release) struct engine_rmi_result result = { 0 };
-	struct error err = { 0 };
+	AUTO(engine_rmi_result_release) struct engine_rmi_result result = {0};
+	struct error err = {0};
 	int r = engine_rmi(engine, name, options->force, &result, &err);
 
 	if (r == -ENOENT && (options->ignore || options->force || options->all))
@@ -44,8 +44,8 @@ static int remove_one(struct engine *engine, const struct rmi_options *options, 
 /* All names of an image go first; by its id alone it may be refused while it has several. */
 static int remove_all(struct engine *engine, const struct rmi_options *options)
 {
-	AUTO(engine_images_release) struct engine_images list = { 0 };
-	struct error err = { 0 };
+	AUTO(engine_images_release) struct engine_images list = {0};
+	struct error err = {0};
 	int code = 0;
 
 	if (engine_images(engine, &list, &err) < 0)
@@ -68,7 +68,7 @@ static int cmd_rmi(struct cli *cli, void *data, char **args)
 {
 	const struct rmi_options *options = data;
 	AUTO(engine_close) struct engine *engine = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	int code = 0;
 
 	if (!args[0] && !options->all) {

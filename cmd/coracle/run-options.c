@@ -22,8 +22,9 @@ void run_options_init(void *data)
 }
 
 /* Calls @add for each line that is neither empty nor a comment. */
-static int each_line(const char *path, int (*add)(void *context, const char *line,
-	struct error *err), void *context, struct error *err)
+static int each_line(const char *path,
+	int (*add)(void *context, const char *line, struct error *err), void *context,
+	struct error *err)
 {
 	autofree char *text = NULL;
 	AUTO(strv_free) char **lines = NULL;
@@ -87,10 +88,10 @@ static int add_env(void *context, const char *line, struct error *err)
 	return 0;
 }
 
-int run_environment(const struct run_options *options, char *const *host, char ***ret,
-	struct error *err)
+int run_environment(
+	const struct run_options *options, char *const *host, char ***ret, struct error *err)
 {
-	struct environment env = { .host = host };
+	struct environment env = {.host = host};
 	int r = 0;
 
 	if (options->env_host)
@@ -204,7 +205,8 @@ static int check_attach(const struct run_options *options, struct error *err)
 			strcasecmp(name, "stderr") != 0)
 			return error_set(err, EINVAL,
 				"invalid stream \"%s\" for --attach: must be one of stdin, "
-				"stdout or stderr", name);
+				"stdout or stderr",
+				name);
 	}
 	if (options->attach && options->req.detach)
 		return error_set(err, EINVAL, "--attach and --detach exclude each other");
@@ -231,8 +233,8 @@ static int check_values(const struct run_options *options, struct error *err)
 	return check_attach(options, err);
 }
 
-int run_options_finish(struct run_options *options, const struct cli *cli, char *const *args,
-	struct error *err)
+int run_options_finish(
+	struct run_options *options, const struct cli *cli, char *const *args, struct error *err)
 {
 	struct run_request *req = &options->req;
 	int r = check_values(options, err);
@@ -269,7 +271,8 @@ int cidfile_open(const char *path, struct error *err)
 	if (fd < 0 && errno == EEXIST)
 		return error_set(err, EEXIST,
 			"container id file exists. Ensure another container is not using it or "
-			"delete %s", path);
+			"delete %s",
+			path);
 	if (fd < 0)
 		return error_sys(err, errno, "container id file %s", path);
 	return fd;

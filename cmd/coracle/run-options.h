@@ -9,17 +9,17 @@
 struct run_options {
 	struct run_request req;
 	struct platform_cli_options platform;
-	char **env;           /* -e as typed */
+	char **env; /* -e as typed */
 	char **env_files;
 	bool env_host;
 	char **label_files;
-	char **labels;        /* --label, which beat the files */
+	char **labels; /* --label, which beat the files */
 	bool has_entrypoint;
 	char *entrypoint;
 	char *pull;
 	bool has_tls_verify;
 	bool tls_verify;
-	char **attach;        /* "stdin", "stdout", "stderr" in any case */
+	char **attach; /* "stdin", "stdout", "stderr" in any case */
 	bool sig_proxy;
 	bool has_sig_proxy;
 };
@@ -32,15 +32,15 @@ void run_options_init(void *options);
  * @args: image and command
  * @cli:  its command line goes into the request
  */
-int run_options_finish(struct run_options *options, const struct cli *cli, char *const *args,
-	struct error *err);
+int run_options_finish(
+	struct run_options *options, const struct cli *cli, char *const *args, struct error *err);
 
 /*
  * The environment that -e, --env-file and --env-host ask for, later ones last.
  * @host: our own environment
  */
-int run_environment(const struct run_options *options, char *const *host, char ***ret,
-	struct error *err);
+int run_environment(
+	const struct run_options *options, char *const *host, char ***ret, struct error *err);
 /* Words of --entrypoint: a JSON list, one word, or none for "". */
 int run_entrypoint(const char *text, char ***ret, struct error *err);
 

@@ -5,12 +5,12 @@
 #include "verbs.h"
 
 static const struct opt run_opts[] = {
-	OPT_BOOL(struct run_options, req.detach, "detach", 'd',
-		"Leave it running and print its id"),
+	OPT_BOOL(
+		struct run_options, req.detach, "detach", 'd', "Leave it running and print its id"),
 	OPT_BOOL(struct run_options, sig_proxy, "sig-proxy", 0,
 		"Pass signals on to the process (default true)",
 		.has_offset = offsetof(struct run_options, has_sig_proxy)),
-	{ .kind = OPT_KIND_GROUP, .group = container_opts },
+	{.kind = OPT_KIND_GROUP, .group = container_opts},
 	OPT_END,
 };
 
@@ -18,8 +18,7 @@ static int run_started(const struct run_options *options, struct engine_start_re
 {
 	struct foreground foreground = {
 		.interactive = options->req.interactive,
-		.sig_proxy = options->sig_proxy &&
-			(options->has_sig_proxy || !options->req.tty),
+		.sig_proxy = options->sig_proxy && (options->has_sig_proxy || !options->req.tty),
 		.detach_keys = options->req.detach_keys,
 		.streams = options->attach,
 	};
@@ -33,10 +32,10 @@ static int run_started(const struct run_options *options, struct engine_start_re
 
 static int run_request(const struct cli *cli, const struct run_options *options)
 {
-	AUTO(engine_start_result_release) struct engine_start_result started = { .attach_fd = -1 };
+	AUTO(engine_start_result_release) struct engine_start_result started = {.attach_fd = -1};
 	AUTO(engine_close) struct engine *engine = NULL;
 	const struct run_request *req = &options->req;
-	struct error err = { 0 };
+	struct error err = {0};
 	int cidfd = -1;
 	int r;
 
@@ -63,7 +62,7 @@ static int run_request(const struct cli *cli, const struct run_options *options)
 static int cmd_run(struct cli *cli, void *data, char **args)
 {
 	struct run_options *options = data;
-	struct error err = { 0 };
+	struct error err = {0};
 	int r = run_options_finish(options, cli, args, &err);
 
 	r = r < 0 ? out_failed(&err) : run_request(cli, options);

@@ -27,8 +27,8 @@ static const struct opt start_opts[] = {
 	OPT_BOOL(struct start_options, attach, "attach", 'a', "Attach its output"),
 	OPT_STRING(struct start_options, detach_keys, "detach-keys", 0, "KEYS",
 		"Keys that leave the container running"),
-	OPT_BOOL(struct start_options, interactive, "interactive", 'i',
-		"Attach standard input too"),
+	OPT_BOOL(
+		struct start_options, interactive, "interactive", 'i', "Attach standard input too"),
 	OPT_BOOL(struct start_options, latest, "latest", 'l', "The newest container"),
 	OPT_BOOL(struct start_options, sig_proxy, "sig-proxy", 0,
 		"With --attach, pass signals on to the process (default true)",
@@ -36,14 +36,14 @@ static const struct opt start_opts[] = {
 	OPT_END,
 };
 
-static int start_attached(struct engine *engine, const struct start_options *options,
-	const char *name)
+static int start_attached(
+	struct engine *engine, const struct start_options *options, const char *name)
 {
-	AUTO(engine_start_result_release) struct engine_start_result result = { .attach_fd = -1 };
-	struct engine_start start = { .name = name, .attach = true };
-	struct foreground foreground = { .detach_keys = options->detach_keys };
+	AUTO(engine_start_result_release) struct engine_start_result result = {.attach_fd = -1};
+	struct engine_start start = {.name = name, .attach = true};
+	struct foreground foreground = {.detach_keys = options->detach_keys};
 	struct winsize size;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) {
 		start.has_window = true;
@@ -62,9 +62,9 @@ static int start_attached(struct engine *engine, const struct start_options *opt
 
 static int start_detached(struct engine *engine, const char *name)
 {
-	AUTO(engine_start_result_release) struct engine_start_result result = { .attach_fd = -1 };
-	struct engine_start start = { .name = name };
-	struct error err = { 0 };
+	AUTO(engine_start_result_release) struct engine_start_result result = {.attach_fd = -1};
+	struct engine_start start = {.name = name};
+	struct error err = {0};
 
 	if (engine_start(engine, &start, &result, &err) < 0) {
 		out_error(&err);
@@ -80,12 +80,12 @@ static int cmd_start(struct cli *cli, void *data, char **args)
 	AUTO(engine_close) struct engine *engine = NULL;
 	AUTO(strv_free) char **names = NULL;
 	bool attach = options->attach || options->interactive;
-	struct error err = { 0 };
+	struct error err = {0};
 	int code = 0;
 
 	if (cli_engine_open(cli, &engine, &err) < 0 ||
-		cli_container_names(engine, args, options->all, options->latest, NULL, &names,
-			&err) < 0)
+		cli_container_names(
+			engine, args, options->all, options->latest, NULL, &names, &err) < 0)
 		return out_failed(&err);
 	if (!names && !options->all) {
 		out_errorf("start requires at least one argument");

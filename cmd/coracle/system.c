@@ -21,7 +21,7 @@ static int cmd_migrate(struct cli *cli, void *data, char **args)
 {
 	const struct system_options *options = data;
 	struct engine_options engine = cli_engine_options(cli);
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)args;
 	return engine_migrate(&engine, options->force, &err) < 0 ? out_failed(&err) : 0;
@@ -31,7 +31,7 @@ static int cmd_reset(struct cli *cli, void *data, char **args)
 {
 	const struct system_options *options = data;
 	struct engine_options engine = cli_engine_options(cli);
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)args;
 	if (!options->force && !confirm("This removes all containers, images and volumes, with "

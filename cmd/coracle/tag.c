@@ -5,7 +5,7 @@
 static int cmd_tag(struct cli *cli, void *data, char **args)
 {
 	AUTO(engine_close) struct engine *engine = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)data;
 	if (cli_engine_open(cli, &engine, &err) < 0)
@@ -20,7 +20,7 @@ static int cmd_tag(struct cli *cli, void *data, char **args)
 static int cmd_untag(struct cli *cli, void *data, char **args)
 {
 	AUTO(engine_close) struct engine *engine = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)data;
 	if (cli_engine_open(cli, &engine, &err) < 0)

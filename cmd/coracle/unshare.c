@@ -6,8 +6,8 @@ static int cmd_unshare(struct cli *cli, void *data, char **args)
 {
 	AUTO(engine_close) struct engine *engine = NULL;
 	const char *shell = getenv("SHELL");
-	char *fallback[] = { (char *)(shell ? shell : "/bin/sh"), NULL };
-	struct error err = { 0 };
+	char *fallback[] = {(char *)(shell ? shell : "/bin/sh"), NULL};
+	struct error err = {0};
 	int r;
 
 	(void)data;

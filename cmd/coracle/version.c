@@ -27,7 +27,7 @@ static const char *go_architecture(const char *machine)
 static struct json_object *client_json(void)
 {
 	struct json_object *client = json_object_new_object();
-	struct utsname uts = { 0 };
+	struct utsname uts = {0};
 	autofree char *platform = NULL;
 
 	uname(&uts);
@@ -45,7 +45,7 @@ static int cmd_version(struct cli *cli, void *data, char **args)
 	AUTO(json_free) struct json_object *version = json_object_new_object();
 	AUTO(json_free) struct json_object *list = json_object_new_array();
 	struct json_object *client = client_json();
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)cli;
 	(void)args;
@@ -55,9 +55,11 @@ static int cmd_version(struct cli *cli, void *data, char **args)
 		return 0;
 	}
 	json_object_array_add(list, json_object_get(version));
-	if (template_print(options->format ? options->format :
-			"Client:       Coracle\nVersion:      {{.Client.Version}}\n"
-			"OS/Arch:      {{.Client.OsArch}}", list, false, &err) < 0)
+	if (template_print(options->format
+				   ? options->format
+				   : "Client:       Coracle\nVersion:      {{.Client.Version}}\n"
+				     "OS/Arch:      {{.Client.OsArch}}",
+		    list, false, &err) < 0)
 		return out_failed(&err);
 	return 0;
 }

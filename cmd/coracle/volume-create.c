@@ -32,7 +32,7 @@ static int cmd_volume_create(struct cli *cli, void *data, char **args)
 		.ignore = options->ignore,
 	};
 	autofree char *name = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (cli_engine_open(cli, &engine, &err) < 0 ||
 		engine_volume_create(engine, &req, &name, &err) < 0)

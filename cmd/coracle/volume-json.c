@@ -32,15 +32,15 @@ struct json_object *volume_json(const struct engine_volume *volume)
 	add_text(obj, "Scope", "local");
 	add_map(obj, "Options", &volume->options);
 	json_object_object_add(obj, "Anonymous", json_object_new_boolean(volume->anonymous));
-	json_object_object_add(obj, "MountCount",
-		json_object_new_int64((int64_t)volume->containers));
+	json_object_object_add(
+		obj, "MountCount", json_object_new_int64((int64_t)volume->containers));
 	return obj;
 }
 
-int volume_inspect_json(struct engine *engine, const char *name, struct json_object **ret,
-	struct error *err)
+int volume_inspect_json(
+	struct engine *engine, const char *name, struct json_object **ret, struct error *err)
 {
-	AUTO(engine_volumes_release) struct engine_volumes list = { 0 };
+	AUTO(engine_volumes_release) struct engine_volumes list = {0};
 	int r = engine_volumes(engine, &list, err);
 
 	if (r < 0)

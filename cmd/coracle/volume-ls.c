@@ -18,10 +18,10 @@ struct volume_ls_options {
 static const struct opt ls_opts[] = {
 	OPT_LIST(struct volume_ls_options, filters, "filter", 'f', "KEY=VALUE",
 		"Only those that match: name, label, driver, dangling"),
-	OPT_STRING(struct volume_ls_options, format, "format", 0, "FORMAT",
-		"json, or a Go template"),
-	OPT_BOOL(struct volume_ls_options, no_heading, "noheading", 'n',
-		"Leave the first line out"),
+	OPT_STRING(
+		struct volume_ls_options, format, "format", 0, "FORMAT", "json, or a Go template"),
+	OPT_BOOL(
+		struct volume_ls_options, no_heading, "noheading", 'n', "Leave the first line out"),
 	OPT_BOOL(struct volume_ls_options, quiet, "quiet", 'q', "Print names only"),
 	OPT_END,
 };
@@ -52,8 +52,10 @@ static int matches(const struct engine_volume *volume, const char *filter, struc
 	value = str_after(filter, "dangling=");
 	if (value && str_to_bool(value, &flag) == 0)
 		return flag == (volume->containers == 0);
-	return error_set(err, EINVAL, "\"%s\" is not a filter of volume ls (those are name, label, "
-		"driver and dangling, each with =VALUE)", filter);
+	return error_set(err, EINVAL,
+		"\"%s\" is not a filter of volume ls (those are name, label, "
+		"driver and dangling, each with =VALUE)",
+		filter);
 }
 
 static int is_shown(const struct volume_ls_options *options, const struct engine_volume *volume,
@@ -105,9 +107,9 @@ static int cmd_volume_ls(struct cli *cli, void *data, char **args)
 {
 	const struct volume_ls_options *options = data;
 	AUTO(engine_close) struct engine *engine = NULL;
-	AUTO(engine_volumes_release) struct engine_volumes list = { 0 };
+	AUTO(engine_volumes_release) struct engine_volumes list = {0};
 	AUTO(json_free) struct json_object *rows = json_object_new_array();
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)args;
 	if (cli_engine_open(cli, &engine, &err) < 0 || engine_volumes(engine, &list, &err) < 0 ||

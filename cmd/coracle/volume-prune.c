@@ -21,7 +21,7 @@ static int cmd_volume_prune(struct cli *cli, void *data, char **args)
 	const struct volume_prune_options *options = data;
 	AUTO(engine_close) struct engine *engine = NULL;
 	AUTO(strv_free) char **names = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)args;
 	if (!options->force && !confirm("This removes all volumes that no container uses, with "

@@ -21,7 +21,7 @@ static const struct opt rm_opts[] = {
 
 static int remove_one(struct engine *engine, bool force, const char *name)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	int r = engine_volume_rm(engine, name, force, &err);
 
 	if (r == -ENOENT && force)
@@ -40,8 +40,8 @@ static int cmd_volume_rm(struct cli *cli, void *data, char **args)
 {
 	const struct volume_rm_options *options = data;
 	AUTO(engine_close) struct engine *engine = NULL;
-	AUTO(engine_volumes_release) struct engine_volumes list = { 0 };
-	struct error err = { 0 };
+	AUTO(engine_volumes_release) struct engine_volumes list = {0};
+	struct error err = {0};
 	int code = 0;
 
 	if (!args[0] && !options->all) {

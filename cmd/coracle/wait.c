@@ -10,8 +10,7 @@ struct wait_options {
 };
 
 static const struct opt wait_opts[] = {
-	OPT_BOOL(struct wait_options, ignore, "ignore", 0,
-		"Print -1 for those that do not exist"),
+	OPT_BOOL(struct wait_options, ignore, "ignore", 0, "Print -1 for those that do not exist"),
 	OPT_BOOL(struct wait_options, latest, "latest", 'l', "The newest container"),
 	OPT_END,
 };
@@ -21,7 +20,7 @@ static int cmd_wait(struct cli *cli, void *data, char **args)
 	const struct wait_options *options = data;
 	AUTO(engine_close) struct engine *engine = NULL;
 	AUTO(strv_free) char **names = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	int code = 0;
 
 	if (!args[0] && !options->latest) {

@@ -39,8 +39,7 @@ int attach_reader_fill(struct attach_reader *reader, int fd)
 		reader->start = 0;
 	}
 	do {
-		got = recv(fd, reader->data + reader->end, READER_SIZE - reader->end,
-			MSG_DONTWAIT);
+		got = recv(fd, reader->data + reader->end, READER_SIZE - reader->end, MSG_DONTWAIT);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -errno;
@@ -71,7 +70,7 @@ int attach_reader_next(struct attach_reader *reader, struct attach_frame *ret)
 void attach_reader_release(struct attach_reader *reader)
 {
 	free(reader->data);
-	*reader = (struct attach_reader){ 0 };
+	*reader = (struct attach_reader){0};
 }
 
 char *attach_writer_room(struct attach_writer *writer)
@@ -99,8 +98,8 @@ void attach_writer_commit(struct attach_writer *writer, enum attach_type type, s
 	writer->end += ATTACH_HEADER_LEN + len;
 }
 
-void attach_writer_add(struct attach_writer *writer, enum attach_type type, const void *data,
-	size_t len)
+void attach_writer_add(
+	struct attach_writer *writer, enum attach_type type, const void *data, size_t len)
 {
 	char *room = attach_writer_room(writer);
 
@@ -133,7 +132,7 @@ size_t attach_writer_pending(const struct attach_writer *writer)
 void attach_writer_release(struct attach_writer *writer)
 {
 	free(writer->data);
-	*writer = (struct attach_writer){ 0 };
+	*writer = (struct attach_writer){0};
 }
 
 void attach_add_exit(struct attach_writer *writer, int exit_code)

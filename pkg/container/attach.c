@@ -48,9 +48,9 @@ static void on_signal(int sig)
 /* Job control stays ours; SIGPIPE and SIGCHLD are not messages to the container. */
 static bool is_proxied(int sig)
 {
-	static const int others[] = { SIGKILL, SIGSTOP, SIGCHLD, SIGPIPE, SIGURG, SIGTSTP, SIGTTIN,
+	static const int others[] = {SIGKILL, SIGSTOP, SIGCHLD, SIGPIPE, SIGURG, SIGTSTP, SIGTTIN,
 		SIGTTOU, SIGCONT, SIGWINCH, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP,
-		SIGSYS, SIGPROF, SIGVTALRM, SIGXCPU };
+		SIGSYS, SIGPROF, SIGVTALRM, SIGXCPU};
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		if (sig == others[i])
@@ -68,7 +68,7 @@ static bool is_fatal(int sig)
 
 static int watch_signals(struct client *client, struct sigaction *old, struct error *err)
 {
-	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction action = {.sa_handler = on_signal};
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
@@ -78,7 +78,7 @@ static int watch_signals(struct client *client, struct sigaction *old, struct er
 	sigfillset(&action.sa_mask);
 	for (int sig = 1; sig < NSIG; sig++) {
 		bool wanted = sig == SIGWINCH ||
-			(client->options->sig_proxy ? is_proxied(sig) : is_fatal(sig));
+			      (client->options->sig_proxy ? is_proxied(sig) : is_fatal(sig));
 
 		old[sig].sa_handler = SIG_ERR;
 		if (!wanted || sigaction(sig, NULL, &old[sig]) < 0 ||
@@ -211,7 +211,7 @@ static void put_output(struct client *client, int fd, const char *data, size_t l
 			attach_writer_flush(&client->writer, client->sockfd);
 		} else if (errno == EAGAIN) {
 			/* Somebody else made it non-blocking. */
-			struct pollfd ready = { .fd = fd, .events = POLLOUT };
+			struct pollfd ready = {.fd = fd, .events = POLLOUT};
 
 			poll(&ready, 1, -1);
 		} else {
@@ -220,8 +220,8 @@ static void put_output(struct client *client, int fd, const char *data, size_t l
 	}
 }
 
-static int started_badly(const struct attach_frame *frame, struct attach_result *ret,
-	struct error *err)
+static int started_badly(
+	const struct attach_frame *frame, struct attach_result *ret, struct error *err)
 {
 	uint32_t code = 125;
 	const char *text = "";
@@ -289,10 +289,10 @@ static int loop(struct client *client, struct attach_result *ret, struct error *
 	for (;;) {
 		bool pending = attach_writer_flush(&client->writer, client->sockfd) == 0;
 		struct pollfd fds[3] = {
-			{ .fd = client->sockfd, .events = pending ? POLLIN | POLLOUT : POLLIN },
-			{ .fd = client->signal_fd, .events = POLLIN },
-			{ .fd = client->stdin_open && !pending ? STDIN_FILENO : -1,
-				.events = POLLIN },
+			{.fd = client->sockfd, .events = pending ? POLLIN | POLLOUT : POLLIN},
+			{.fd = client->signal_fd, .events = POLLIN},
+			{.fd = client->stdin_open && !pending ? STDIN_FILENO : -1,
+				.events = POLLIN},
 		};
 		int r;
 
@@ -325,7 +325,7 @@ int attach_client_run(int sockfd, const struct attach_client *options, struct at
 	const char *keys = options->detach_keys ? options->detach_keys : ATTACH_DEFAULT_DETACH_KEYS;
 	int r;
 
-	*ret = (struct attach_result){ 0 };
+	*ret = (struct attach_result){0};
 	client->options = options;
 	client->sockfd = sockfd;
 	client->signal_fd = -1;

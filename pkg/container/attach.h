@@ -14,17 +14,17 @@
  * The server keeps the order: all output that was read before the end comes before ATTACH_EXIT.
  */
 enum attach_type {
-	ATTACH_STDIN = 0,  /* client: bytes for the container's stdin or terminal */
-	ATTACH_STDOUT,     /* server: bytes it wrote; with a terminal everything is stdout */
-	ATTACH_STDERR,     /* server */
-	ATTACH_RESIZE,     /* client: rows, columns; two bytes each, big endian */
-	ATTACH_SIGNAL,     /* client: signal number, one byte */
-	ATTACH_EXIT,       /* server, last frame: exit code, four bytes, big endian */
-	ATTACH_STDIN_EOF,  /* client: no more stdin; empty */
-	ATTACH_ERROR,      /* server, last frame: exit code as above, then text: it never started */
-	ATTACH_READY,      /* server: the process has been executed; empty */
-	ATTACH_CLOSED,     /* client: one byte ATTACH_STDOUT or _STDERR: nobody reads it any more, so
-			      that the container's next write may fail with EPIPE as in a pipeline */
+	ATTACH_STDIN = 0, /* client: bytes for the container's stdin or terminal */
+	ATTACH_STDOUT,    /* server: bytes it wrote; with a terminal everything is stdout */
+	ATTACH_STDERR,    /* server */
+	ATTACH_RESIZE,    /* client: rows, columns; two bytes each, big endian */
+	ATTACH_SIGNAL,    /* client: signal number, one byte */
+	ATTACH_EXIT,      /* server, last frame: exit code, four bytes, big endian */
+	ATTACH_STDIN_EOF, /* client: no more stdin; empty */
+	ATTACH_ERROR,     /* server, last frame: exit code as above, then text: it never started */
+	ATTACH_READY,     /* server: the process has been executed; empty */
+	ATTACH_CLOSED,    /* client: one byte ATTACH_STDOUT or _STDERR: nobody reads it any more, so
+			     that the container's next write may fail with EPIPE as in a pipeline */
 	ATTACH_TYPE_COUNT,
 };
 
@@ -57,8 +57,8 @@ struct attach_writer {
 	size_t size;
 };
 /* Appends a frame; @len at most ATTACH_MAX_PAYLOAD. Stop adding while attach_writer_pending(). */
-void attach_writer_add(struct attach_writer *writer, enum attach_type type, const void *data,
-	size_t len);
+void attach_writer_add(
+	struct attach_writer *writer, enum attach_type type, const void *data, size_t len);
 /* Room for a frame's payload, to read() into: at least ATTACH_MAX_PAYLOAD bytes. */
 char *attach_writer_room(struct attach_writer *writer);
 /* Makes a frame of the @len bytes that were put into attach_writer_room(). */
@@ -93,13 +93,13 @@ int detach_keys_parse(const char *text, struct detach_keys *ret, struct error *e
  * @out: at least @len + ATTACH_MAX_DETACH_KEYS bytes; *@ret_len of them are to be sent
  * Returns true when the sequence is complete.
  */
-bool detach_keys_feed(struct detach_keys *keys, const char *data, size_t len, char *out,
-	size_t *ret_len);
+bool detach_keys_feed(
+	struct detach_keys *keys, const char *data, size_t len, char *out, size_t *ret_len);
 
 struct attach_client {
-	bool tty;                /* the container has a terminal: ours goes into raw mode */
-	bool interactive;        /* forward stdin */
-	bool no_stdout;          /* drop a stream */
+	bool tty;         /* the container has a terminal: ours goes into raw mode */
+	bool interactive; /* forward stdin */
+	bool no_stdout;   /* drop a stream */
 	bool no_stderr;
 	bool sig_proxy;          /* pass signals that we get on to the container */
 	const char *detach_keys; /* NULL: ATTACH_DEFAULT_DETACH_KEYS */

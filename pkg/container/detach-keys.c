@@ -29,7 +29,7 @@ static int parse_key(const char *text, unsigned char *ret, struct error *err)
 
 int detach_keys_parse(const char *text, struct detach_keys *ret, struct error *err)
 {
-	struct detach_keys keys = { 0 };
+	struct detach_keys keys = {0};
 	AUTO(strv_free) char **parts = NULL;
 
 	if (*text)
@@ -62,8 +62,8 @@ static size_t rematch(const struct detach_keys *keys, unsigned char byte)
 	return 0;
 }
 
-bool detach_keys_feed(struct detach_keys *keys, const char *data, size_t len, char *out,
-	size_t *ret_len)
+bool detach_keys_feed(
+	struct detach_keys *keys, const char *data, size_t len, char *out, size_t *ret_len)
 {
 	size_t out_len = 0;
 

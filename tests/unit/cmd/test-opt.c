@@ -52,22 +52,27 @@ static const struct opt opts[] = {
 static int parse(const char **words, unsigned flags, struct options *options, size_t *args,
 	struct error *err)
 {
-	*options = (struct options){ 0 };
+	*options = (struct options){0};
 	return opt_parse(opts, (char **)words, flags, options, args, err);
 }
 
 static void values_come_in_all_gnu_forms(void **state)
 {
 	const char *forms[][WORDS_MAX] = {
-		{ "--name=x", NULL }, { "--name", "x", NULL }, { "-n", "x", NULL }, { "-nx", NULL },
-		{ "-n=x", NULL }, { "-an", "x", NULL }, { "-asnx", NULL },
-		{ "--name", "y", "--name=x", NULL },
+		{"--name=x", NULL},
+		{"--name", "x", NULL},
+		{"-n", "x", NULL},
+		{"-nx", NULL},
+		{"-n=x", NULL},
+		{"-an", "x", NULL},
+		{"-asnx", NULL},
+		{"--name", "y", "--name=x", NULL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		struct options options;
-		struct error err = { 0 };
+		struct error err = {0};
 		size_t args;
 
 		assert_int_equal(parse(forms[i], 0, &options, &args, &err), OPT_PARSED);
@@ -79,9 +84,9 @@ static void values_come_in_all_gnu_forms(void **state)
 
 static void an_empty_value_is_a_value(void **state)
 {
-	const char *words[] = { "--name=", "--name", "", NULL };
+	const char *words[] = {"--name=", "--name", "", NULL};
 	struct options options;
-	struct error err = { 0 };
+	struct error err = {0};
 	size_t args;
 
 	(void)state;
@@ -92,9 +97,9 @@ static void an_empty_value_is_a_value(void **state)
 
 static void bools_can_be_switched_off(void **state)
 {
-	const char *words[] = { "--all", "--sure", "--sure=false", "-a=false", NULL };
+	const char *words[] = {"--all", "--sure", "--sure=false", "-a=false", NULL};
 	struct options options;
-	struct error err = { 0 };
+	struct error err = {0};
 	size_t args;
 
 	(void)state;
@@ -107,10 +112,10 @@ static void bools_can_be_switched_off(void **state)
 
 static void lists_collect_and_csv_splits(void **state)
 {
-	const char *words[] = { "-l", "a,b", "--list=c", "--csv", "d,e", "--csv=f", "-m", "k=v=w",
-		"--map", "bare", NULL };
+	const char *words[] = {"-l", "a,b", "--list=c", "--csv", "d,e", "--csv=f", "-m", "k=v=w",
+		"--map", "bare", NULL};
 	struct options options;
-	struct error err = { 0 };
+	struct error err = {0};
 	size_t args;
 
 	(void)state;
@@ -126,10 +131,10 @@ static void lists_collect_and_csv_splits(void **state)
 
 static void groups_fill_their_own_struct(void **state)
 {
-	const char *words[] = { "--level", "-7", "-c", "green", "--size", "64m", "--small=-1000",
-		NULL };
+	const char *words[] = {
+		"--level", "-7", "-c", "green", "--size", "64m", "--small=-1000", NULL};
 	struct options options;
-	struct error err = { 0 };
+	struct error err = {0};
 	size_t args;
 
 	(void)state;
@@ -144,9 +149,9 @@ static void groups_fill_their_own_struct(void **state)
 
 static void arguments_and_options_may_be_mixed(void **state)
 {
-	const char *words[] = { "one", "-a", "two", "-", "--", "-n", NULL };
+	const char *words[] = {"one", "-a", "two", "-", "--", "-n", NULL};
 	struct options options;
-	struct error err = { 0 };
+	struct error err = {0};
 	size_t args;
 
 	(void)state;
@@ -161,9 +166,9 @@ static void arguments_and_options_may_be_mixed(void **state)
 
 static void parsing_stops_at_the_image(void **state)
 {
-	const char *words[] = { "-a", "image", "sh", "-n", "--", "--help", NULL };
+	const char *words[] = {"-a", "image", "sh", "-n", "--", "--help", NULL};
 	struct options options;
-	struct error err = { 0 };
+	struct error err = {0};
 	size_t args;
 
 	(void)state;
@@ -181,27 +186,27 @@ static void mistakes_are_named_as_podman_does(void **state)
 		const char *words[WORDS_MAX];
 		const char *text;
 	} cases[] = {
-		{ { "--x", NULL }, "unknown flag: --x" },
-		{ { "--x=1", NULL }, "unknown flag: --x" },
-		{ { "-ax", NULL }, "unknown shorthand flag: 'x' in -ax" },
-		{ { "--name", NULL }, "flag needs an argument: --name" },
-		{ { "-an", NULL }, "flag needs an argument: 'n' in -an" },
-		{ { "--color=blue", NULL },
-			"invalid argument \"blue\" for \"--color\" flag: must be one of red|green" },
-		{ { "--sure=maybe", NULL },
-			"invalid argument \"maybe\" for \"--sure\" flag: must be true or false" },
-		{ { "--level", "many", NULL },
-			"invalid argument \"many\" for \"--level\" flag: not a whole number" },
-		{ { "--small", "3000000000", NULL },
-			"invalid argument \"3000000000\" for \"--small\" flag: value out of range" },
-		{ { "--size=1q", NULL }, "invalid argument \"1q\" for \"--size\" flag: must be a "
-					 "number with b, k, m, g or t behind it" },
+		{{"--x", NULL}, "unknown flag: --x"},
+		{{"--x=1", NULL}, "unknown flag: --x"},
+		{{"-ax", NULL}, "unknown shorthand flag: 'x' in -ax"},
+		{{"--name", NULL}, "flag needs an argument: --name"},
+		{{"-an", NULL}, "flag needs an argument: 'n' in -an"},
+		{{"--color=blue", NULL},
+			"invalid argument \"blue\" for \"--color\" flag: must be one of red|green"},
+		{{"--sure=maybe", NULL},
+			"invalid argument \"maybe\" for \"--sure\" flag: must be true or false"},
+		{{"--level", "many", NULL},
+			"invalid argument \"many\" for \"--level\" flag: not a whole number"},
+		{{"--small", "3000000000", NULL},
+			"invalid argument \"3000000000\" for \"--small\" flag: value out of range"},
+		{{"--size=1q", NULL}, "invalid argument \"1q\" for \"--size\" flag: must be a "
+				      "number with b, k, m, g or t behind it"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct options options;
-		struct error err = { 0 };
+		struct error err = {0};
 		const char *words[WORDS_MAX];
 		size_t args;
 
@@ -214,13 +219,12 @@ static void mistakes_are_named_as_podman_does(void **state)
 
 static void help_is_found_before_mistakes(void **state)
 {
-	const char *forms[][WORDS_MAX] = { { "--help", "--x", NULL }, { "-h", NULL },
-		{ "-ah", NULL } };
+	const char *forms[][WORDS_MAX] = {{"--help", "--x", NULL}, {"-h", NULL}, {"-ah", NULL}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		struct options options;
-		struct error err = { 0 };
+		struct error err = {0};
 		size_t args;
 
 		assert_int_equal(parse(forms[i], 0, &options, &args, &err), OPT_HELP);

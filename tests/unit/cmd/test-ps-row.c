@@ -11,7 +11,7 @@
 #define SECOND 1000000000LL
 #define NOW (1700000000LL * SECOND)
 
-static char *const command[] = { (char *)"sh", (char *)"-c", (char *)"echo\nmany words", NULL };
+static char *const command[] = {(char *)"sh", (char *)"-c", (char *)"echo\nmany words", NULL};
 
 static void status_is_what_people_read(void **state)
 {
@@ -19,12 +19,12 @@ static void status_is_what_people_read(void **state)
 		struct engine_ps_row row;
 		const char *text;
 	} cases[] = {
-		{ { .state = (char *)"created" }, "Created" },
-		{ { .state = (char *)"running", .started_ns = NOW - 180 * SECOND }, "Up 3 minutes" },
-		{ { .state = (char *)"exited", .exit_code = 137, .finished_ns = NOW - 5 * SECOND },
-			"Exited (137) 5 seconds ago" },
-		{ { .error = (char *)"record.json: malformed" }, "Damaged" },
-		{ { .state = NULL }, "Unknown" },
+		{{.state = (char *)"created"}, "Created"},
+		{{.state = (char *)"running", .started_ns = NOW - 180 * SECOND}, "Up 3 minutes"},
+		{{.state = (char *)"exited", .exit_code = 137, .finished_ns = NOW - 5 * SECOND},
+			"Exited (137) 5 seconds ago"},
+		{{.error = (char *)"record.json: malformed"}, "Damaged"},
+		{{.state = NULL}, "Unknown"},
 	};
 
 	(void)state;
@@ -39,10 +39,12 @@ static void neighbouring_ports_are_one_range(void **state)
 {
 	char tcp[] = "tcp", udp[] = "udp", all[] = "", local[] = "127.0.0.1", v6[] = "::1";
 	struct engine_port ports[] = {
-		{ all, 8080, 80, tcp }, { all, 8081, 81, tcp }, { local, 53, 53, udp },
-		{ v6, 8082, 82, tcp },
+		{all, 8080, 80, tcp},
+		{all, 8081, 81, tcp},
+		{local, 53, 53, udp},
+		{v6, 8082, 82, tcp},
 	};
-	struct engine_ps_row row = { .ports = ports, .port_count = ARRAY_SIZE(ports) };
+	struct engine_ps_row row = {.ports = ports, .port_count = ARRAY_SIZE(ports)};
 	autofree char *text = ps_row_ports(&row);
 
 	(void)state;
@@ -52,7 +54,7 @@ static void neighbouring_ports_are_one_range(void **state)
 
 static void a_long_command_is_cut(void **state)
 {
-	struct engine_ps_row row = { .command = (char **)command };
+	struct engine_ps_row row = {.command = (char **)command};
 	autofree char *cut = ps_row_command(&row, false);
 	autofree char *full = ps_row_command(&row, true);
 
@@ -63,39 +65,39 @@ static void a_long_command_is_cut(void **state)
 
 static void filters_of_one_key_are_alternatives(void **state)
 {
-	struct strmap_item labels[] = { { (char *)"a", (char *)"1" } };
+	struct strmap_item labels[] = {{(char *)"a", (char *)"1"}};
 	struct engine_ps_row row = {
 		.id = (char *)"abcdef",
 		.name = (char *)"web",
 		.image = (char *)"docker.io/library/busybox:latest",
 		.state = (char *)"exited",
 		.exit_code = 3,
-		.labels = { labels, 1 },
+		.labels = {labels, 1},
 	};
 	const struct {
 		const char *filters[3];
 		int result;
 	} cases[] = {
-		{ { "name=we", NULL }, 1 },
-		{ { "name=^eb", NULL }, 0 },
-		{ { "status=running", "status=exited", NULL }, 1 },
-		{ { "status=exited", "name=db", NULL }, 0 },
-		{ { "exited=3", NULL }, 1 },
-		{ { "exited=x", NULL }, -EINVAL },
-		{ { "label=a", NULL }, 1 },
-		{ { "label=a=1", NULL }, 1 },
-		{ { "label=a=2", NULL }, 0 },
-		{ { "ancestor=busybox", NULL }, 1 },
-		{ { "ancestor=box", NULL }, 0 },
-		{ { "id=abc", NULL }, 1 },
-		{ { "color=red", NULL }, -EINVAL },
-		{ { "name", NULL }, -EINVAL },
-		{ { "name=[", NULL }, -EINVAL },
+		{{"name=we", NULL}, 1},
+		{{"name=^eb", NULL}, 0},
+		{{"status=running", "status=exited", NULL}, 1},
+		{{"status=exited", "name=db", NULL}, 0},
+		{{"exited=3", NULL}, 1},
+		{{"exited=x", NULL}, -EINVAL},
+		{{"label=a", NULL}, 1},
+		{{"label=a=1", NULL}, 1},
+		{{"label=a=2", NULL}, 0},
+		{{"ancestor=busybox", NULL}, 1},
+		{{"ancestor=box", NULL}, 0},
+		{{"id=abc", NULL}, 1},
+		{{"color=red", NULL}, -EINVAL},
+		{{"name", NULL}, -EINVAL},
+		{{"name=[", NULL}, -EINVAL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct error err = { 0 };
+		struct error err = {0};
 
 		assert_int_equal(ps_row_matches(&row, (char *const *)cases[i].filters, &err),
 			cases[i].result);

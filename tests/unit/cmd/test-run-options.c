@@ -11,8 +11,8 @@
 #include "run-options.h"
 #include "sys/file.h"
 
-static char *const host[] = { (char *)"PATH=/bin", (char *)"LC_A=1", (char *)"LC_B=2",
-	(char *)"EMPTY=", NULL };
+static char *const host[] = {
+	(char *)"PATH=/bin", (char *)"LC_A=1", (char *)"LC_B=2", (char *)"EMPTY=", NULL};
 
 /* A file with @text; its path is owned by the caller. */
 static char *temporary(const char *text)
@@ -29,9 +29,9 @@ static char *temporary(const char *text)
 static void environment_is_ordered_by_source(void **state)
 {
 	autofree char *file = temporary("# comment\n\nA=file\nB=file with blanks \n  LC_A\nGONE\n");
-	struct run_options options = { 0 };
+	struct run_options options = {0};
 	AUTO(strv_free) char **env = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	strv_add(&options.env_files, file);
@@ -55,9 +55,9 @@ static void environment_is_ordered_by_source(void **state)
 
 static void a_star_copies_what_begins_so(void **state)
 {
-	struct run_options options = { 0 };
+	struct run_options options = {0};
 	AUTO(strv_free) char **env = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	strv_add(&options.env, "LC_*");
@@ -69,9 +69,9 @@ static void a_star_copies_what_begins_so(void **state)
 
 static void env_host_copies_all(void **state)
 {
-	struct run_options options = { .env_host = true };
+	struct run_options options = {.env_host = true};
 	AUTO(strv_free) char **env = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_int_equal(run_environment(&options, host, &env, &err), 0);
@@ -80,9 +80,9 @@ static void env_host_copies_all(void **state)
 
 static void a_missing_env_file_is_named(void **state)
 {
-	struct run_options options = { 0 };
+	struct run_options options = {0};
 	AUTO(strv_free) char **env = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	strv_add(&options.env_files, "/nonexistent/env");
@@ -93,9 +93,9 @@ static void a_missing_env_file_is_named(void **state)
 
 static void a_variable_needs_a_name(void **state)
 {
-	struct run_options options = { 0 };
+	struct run_options options = {0};
 	AUTO(strv_free) char **env = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	strv_add(&options.env, "=x");
@@ -110,17 +110,17 @@ static void entrypoint_is_a_word_or_a_list(void **state)
 		size_t count;
 		const char *first;
 	} cases[] = {
-		{ "", 0, NULL },
-		{ "/bin/sh -c", 1, "/bin/sh -c" },
-		{ "[\"/bin/sh\", \"-c\"]", 2, "/bin/sh" },
-		{ "[]", 0, NULL },
-		{ "[", 1, "[" },
+		{"", 0, NULL},
+		{"/bin/sh -c", 1, "/bin/sh -c"},
+		{"[\"/bin/sh\", \"-c\"]", 2, "/bin/sh"},
+		{"[]", 0, NULL},
+		{"[", 1, "["},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(strv_free) char **words = NULL;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		assert_int_equal(run_entrypoint(cases[i].text, &words, &err), 0);
 		assert_int_equal(strv_len(words), cases[i].count);
@@ -132,11 +132,11 @@ static void entrypoint_is_a_word_or_a_list(void **state)
 /* Parses a whole command line of run. */
 static int finish(const char **words, struct run_options *options, struct error *err)
 {
-	struct cli cli = { .argv = (char **)words };
+	struct cli cli = {.argv = (char **)words};
 	size_t args = 0;
 	int r;
 
-	*options = (struct run_options){ 0 };
+	*options = (struct run_options){0};
 	run_options_init(options);
 	r = opt_parse(container_opts, (char **)words, OPT_STOP_AT_ARGUMENT, options, &args, err);
 	if (r == 0)
@@ -152,12 +152,12 @@ static void release(struct run_options *options)
 
 static void a_request_holds_what_was_typed(void **state)
 {
-	const char *words[] = { "-it", "--rm", "-v", "a:/b", "-v", "/c:/d:ro", "-p", "80,81:82",
-		"--label", "k=v", "-e", "X=1", "--cap-drop", "all", "--pull=never", "--arch", "arm64",
-		"--variant", "v8", "--entrypoint", "", "--pidfile", "pid", "--tls-verify=false",
-		"busybox", "ls", "-l", NULL };
+	const char *words[] = {"-it", "--rm", "-v", "a:/b", "-v", "/c:/d:ro", "-p", "80,81:82",
+		"--label", "k=v", "-e", "X=1", "--cap-drop", "all", "--pull=never", "--arch",
+		"arm64", "--variant", "v8", "--entrypoint", "", "--pidfile", "pid",
+		"--tls-verify=false", "busybox", "ls", "-l", NULL};
 	struct run_options options;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_int_equal(finish(words, &options, &err), 0);
@@ -183,20 +183,20 @@ static void a_request_holds_what_was_typed(void **state)
 static void bad_values_are_refused_before_anything_is_done(void **state)
 {
 	const char *cases[][3] = {
-		{ "--stop-signal=SIGNONE", "image", NULL },
-		{ "--oom-score-adj=1001", "image", NULL },
-		{ "--detach-keys=ctrl-1", "image", NULL },
-		{ "--attach=stdlog", "image", NULL },
-		{ "--replace", "image", NULL },
-		{ "--label==x", "image", NULL },
-		{ "--label-file=/nonexistent", "image", NULL },
-		{ "--variant=v8", "image", NULL },
+		{"--stop-signal=SIGNONE", "image", NULL},
+		{"--oom-score-adj=1001", "image", NULL},
+		{"--detach-keys=ctrl-1", "image", NULL},
+		{"--attach=stdlog", "image", NULL},
+		{"--replace", "image", NULL},
+		{"--label==x", "image", NULL},
+		{"--label-file=/nonexistent", "image", NULL},
+		{"--variant=v8", "image", NULL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct run_options options;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		assert_true(finish(cases[i], &options, &err) < 0);
 		assert_true(err.text[0] != '\0');
@@ -209,7 +209,7 @@ static void a_cidfile_is_not_overwritten(void **state)
 	autofree char *file = temporary("old");
 	autofree char *other = xasprintf("%s.new", file);
 	autofree char *text = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	int fd;
 
 	(void)state;

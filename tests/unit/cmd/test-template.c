@@ -28,25 +28,25 @@ static int run(const char *format, struct strbuf *ret, struct error *err)
 static void values_print_as_in_go(void **state)
 {
 	const char *cases[][2] = {
-		{ "plain", "plain" },
-		{ "{{.Id}}", "abc" },
-		{ "{{ .Id }}\\t{{.N}}\\n", "abc\t-3\n" },
-		{ "{{- .Yes -}}", "true" },
-		{ "{{.Null}}", "<nil>" },
-		{ "{{.List}}", "[a b]" },
-		{ "{{.Labels}}", "map[k:v]" },
-		{ "{{.Labels.k}}", "v" },
-		{ "{{.Labels.none}}", "<no value>" },
-		{ "{{.State.ExitCode}}", "7" },
-		{ "{{json .List}}", "[\"a\",\"b\"]" },
-		{ "{{json .State.Path}}", "\"/x\"" },
-		{ "{{\"text\"}}", "text" },
+		{"plain", "plain"},
+		{"{{.Id}}", "abc"},
+		{"{{ .Id }}\\t{{.N}}\\n", "abc\t-3\n"},
+		{"{{- .Yes -}}", "true"},
+		{"{{.Null}}", "<nil>"},
+		{"{{.List}}", "[a b]"},
+		{"{{.Labels}}", "map[k:v]"},
+		{"{{.Labels.k}}", "v"},
+		{"{{.Labels.none}}", "<no value>"},
+		{"{{.State.ExitCode}}", "7"},
+		{"{{json .List}}", "[\"a\",\"b\"]"},
+		{"{{json .State.Path}}", "\"/x\""},
+		{"{{\"text\"}}", "text"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(strbuf_release) struct strbuf text = STRBUF_INIT;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		assert_int_equal(run(cases[i][0], &text, &err), 0);
 		assert_string_equal(strbuf_get(&text), cases[i][1]);
@@ -55,13 +55,13 @@ static void values_print_as_in_go(void **state)
 
 static void what_is_not_understood_is_an_error(void **state)
 {
-	const char *cases[] = { "{{.Id", "{{if .Id}}x{{end}}", "{{.None}}", "{{.Id.X}}", "{{}}",
-		"{{.State.None}}", "{{range .List}}" };
+	const char *cases[] = {"{{.Id", "{{if .Id}}x{{end}}", "{{.None}}", "{{.Id.X}}", "{{}}",
+		"{{.State.None}}", "{{range .List}}"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(strbuf_release) struct strbuf text = STRBUF_INIT;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		assert_int_equal(run(cases[i], &text, &err), -EINVAL);
 		assert_true(err.text[0] != '\0');
@@ -74,8 +74,9 @@ static void headers_are_words_in_capitals(void **state)
 	AUTO(strbuf_release) struct strbuf text = STRBUF_INIT;
 
 	(void)state;
-	assert_int_equal(template_parse("table {{.ID}}\\t{{.ImageID}}\\t{{.CreatedAt}}", &template,
-		NULL), 0);
+	assert_int_equal(
+		template_parse("table {{.ID}}\\t{{.ImageID}}\\t{{.CreatedAt}}", &template, NULL),
+		0);
 	assert_true(template_is_table(template));
 	template_header(template, &text);
 	assert_string_equal(strbuf_get(&text), "ID\tIMAGE ID\tCREATED AT");

@@ -36,7 +36,7 @@ static void start_client(struct peer *peer, const struct attach_client *options)
 	assert_true(peer->pid >= 0);
 	if (peer->pid == 0) {
 		struct attach_result result;
-		struct error error = { 0 };
+		struct error error = {0};
 		int r;
 
 		dup2(in[0], 0);
@@ -54,7 +54,7 @@ static void start_client(struct peer *peer, const struct attach_client *options)
 	close(out[1]);
 	close(err[1]);
 	close(sock[1]);
-	*peer = (struct peer){ peer->pid, in[1], out[0], err[0], sock[0] };
+	*peer = (struct peer){peer->pid, in[1], out[0], err[0], sock[0]};
 }
 
 static int end_client(struct peer *peer)
@@ -72,7 +72,7 @@ static int end_client(struct peer *peer)
 static void send_all(struct attach_writer *writer, int sock)
 {
 	while (attach_writer_flush(writer, sock) == 0) {
-		struct pollfd ready = { .fd = sock, .events = POLLOUT };
+		struct pollfd ready = {.fd = sock, .events = POLLOUT};
 
 		poll(&ready, 1, -1);
 	}
@@ -82,7 +82,7 @@ static void send_all(struct attach_writer *writer, int sock)
 static bool next_frame(struct attach_reader *reader, int sock, struct attach_frame *frame)
 {
 	for (;;) {
-		struct pollfd ready = { .fd = sock, .events = POLLIN };
+		struct pollfd ready = {.fd = sock, .events = POLLIN};
 
 		if (attach_reader_next(reader, frame) == 1)
 			return true;
@@ -94,8 +94,8 @@ static bool next_frame(struct attach_reader *reader, int sock, struct attach_fra
 
 static void frames_survive_being_cut_anywhere(void **state)
 {
-	struct attach_writer writer = { 0 };
-	struct attach_reader reader = { 0 };
+	struct attach_writer writer = {0};
+	struct attach_reader reader = {0};
 	struct attach_frame frame;
 	uint32_t code;
 	int sock[2];
@@ -128,11 +128,11 @@ static void frames_survive_being_cut_anywhere(void **state)
 
 static void malformed_headers_are_refused(void **state)
 {
-	const char *headers[] = { "\x7f\0\0\0\1", "\0\0\1\0\1", "\0\xff\xff\xff\xff" };
+	const char *headers[] = {"\x7f\0\0\0\1", "\0\0\1\0\1", "\0\xff\xff\xff\xff"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
-		struct attach_reader reader = { 0 };
+		struct attach_reader reader = {0};
 		struct attach_frame frame;
 		int sock[2];
 
@@ -148,8 +148,8 @@ static void malformed_headers_are_refused(void **state)
 
 static void output_and_exit_code_arrive(void **state)
 {
-	struct attach_client options = { 0 };
-	struct attach_writer writer = { 0 };
+	struct attach_client options = {0};
+	struct attach_writer writer = {0};
 	autofree char *out = NULL;
 	autofree char *err = NULL;
 	struct peer peer;
@@ -171,8 +171,8 @@ static void output_and_exit_code_arrive(void **state)
 
 static void a_failed_start_has_text_and_code(void **state)
 {
-	struct attach_client options = { 0 };
-	struct attach_writer writer = { 0 };
+	struct attach_client options = {0};
+	struct attach_writer writer = {0};
 	autofree char *err = NULL;
 	struct peer peer;
 
@@ -188,7 +188,7 @@ static void a_failed_start_has_text_and_code(void **state)
 
 static void a_lost_monitor_is_an_error(void **state)
 {
-	struct attach_client options = { 0 };
+	struct attach_client options = {0};
 	struct peer peer;
 
 	(void)state;
@@ -199,9 +199,9 @@ static void a_lost_monitor_is_an_error(void **state)
 
 static void signals_are_passed_on(void **state)
 {
-	struct attach_client options = { .sig_proxy = true };
-	struct attach_reader reader = { 0 };
-	struct attach_writer writer = { 0 };
+	struct attach_client options = {.sig_proxy = true};
+	struct attach_reader reader = {0};
+	struct attach_writer writer = {0};
 	struct attach_frame frame;
 	struct peer peer;
 
@@ -223,8 +223,8 @@ static void signals_are_passed_on(void **state)
 
 static void without_proxy_a_signal_ends_the_client(void **state)
 {
-	struct attach_client options = { 0 };
-	struct attach_reader reader = { 0 };
+	struct attach_client options = {0};
+	struct attach_reader reader = {0};
 	struct attach_frame frame;
 	struct peer peer;
 
@@ -238,9 +238,9 @@ static void without_proxy_a_signal_ends_the_client(void **state)
 
 static void a_closed_stdout_is_reported(void **state)
 {
-	struct attach_client options = { 0 };
-	struct attach_reader reader = { 0 };
-	struct attach_writer writer = { 0 };
+	struct attach_client options = {0};
+	struct attach_reader reader = {0};
+	struct attach_writer writer = {0};
 	struct attach_frame frame;
 	struct peer peer;
 
@@ -266,8 +266,8 @@ static void a_closed_stdout_is_reported(void **state)
 /* As a container that runs cat, with no memory but one frame: back pressure both ways. */
 static void echo_server(int sock)
 {
-	struct attach_reader reader = { 0 };
-	struct attach_writer writer = { 0 };
+	struct attach_reader reader = {0};
+	struct attach_writer writer = {0};
 	struct attach_frame frame;
 
 	while (next_frame(&reader, sock, &frame) && frame.type != ATTACH_STDIN_EOF) {
@@ -300,7 +300,7 @@ static void feed_pattern(int fd)
 
 static void a_hundred_megabytes_come_back_unharmed(void **state)
 {
-	struct attach_client options = { .interactive = true };
+	struct attach_client options = {.interactive = true};
 	static char data[65536], wanted[65536];
 	size_t total = 0;
 	struct peer peer;

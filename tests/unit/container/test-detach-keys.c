@@ -17,17 +17,24 @@ static void grammar_of_keys(void **state)
 		size_t count;
 		unsigned char first;
 	} cases[] = {
-		{ "ctrl-p,ctrl-q", 0, 2, 16 }, { "", 0, 0, 0 }, { "a", 0, 1, 'a' },
-		{ "ctrl-@", 0, 1, 0 }, { "ctrl-[,x", 0, 2, 27 }, { "ctrl-_", 0, 1, 31 },
-		{ "ctrl-P", 0, 1, 16 }, { "ab", -EINVAL, 0, 0 }, { "ctrl-", -EINVAL, 0, 0 },
-		{ "ctrl-1", -EINVAL, 0, 0 }, { "a,,b", -EINVAL, 0, 0 },
-		{ "a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a", -EINVAL, 0, 0 },
+		{"ctrl-p,ctrl-q", 0, 2, 16},
+		{"", 0, 0, 0},
+		{"a", 0, 1, 'a'},
+		{"ctrl-@", 0, 1, 0},
+		{"ctrl-[,x", 0, 2, 27},
+		{"ctrl-_", 0, 1, 31},
+		{"ctrl-P", 0, 1, 16},
+		{"ab", -EINVAL, 0, 0},
+		{"ctrl-", -EINVAL, 0, 0},
+		{"ctrl-1", -EINVAL, 0, 0},
+		{"a,,b", -EINVAL, 0, 0},
+		{"a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a", -EINVAL, 0, 0},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct detach_keys keys = { 0 };
-		struct error err = { 0 };
+		struct detach_keys keys = {0};
+		struct error err = {0};
 
 		assert_int_equal(detach_keys_parse(cases[i].text, &keys, &err), cases[i].result);
 		assert_int_equal(keys.count, cases[i].count);
@@ -38,7 +45,7 @@ static void grammar_of_keys(void **state)
 /* Feeds @pieces one after the other; what is passed on is appended to @out. */
 static bool feed(const char *text, const char *const *pieces, struct strbuf *out)
 {
-	struct detach_keys keys = { 0 };
+	struct detach_keys keys = {0};
 
 	assert_int_equal(detach_keys_parse(text, &keys, NULL), 0);
 	for (; *pieces; pieces++) {
@@ -61,15 +68,15 @@ static void the_sequence_detaches_and_is_not_sent(void **state)
 		const char *sent;
 		bool detaches;
 	} cases[] = {
-		{ "ctrl-p,ctrl-q", { "abc\x10\x11rest", NULL }, "abc", true },
-		{ "ctrl-p,ctrl-q", { "abc\x10", "\x11", NULL }, "abc", true },
-		{ "ctrl-p,ctrl-q", { "\x10", "x", NULL }, "\x10x", false },
-		{ "ctrl-p,ctrl-q", { "\x10\x10\x11", NULL }, "\x10", true },
-		{ "ctrl-p,ctrl-q", { "\x11\x10", NULL }, "\x11", false },
-		{ "a,a,b", { "aa", "ab", NULL }, "a", true },
-		{ "a,b,a,c", { "abab", "ac", NULL }, "ab", true },
-		{ "a,b,c", { "ab", "ab", "x", NULL }, "ababx", false },
-		{ "", { "a\x10\x11", NULL }, "a\x10\x11", false },
+		{"ctrl-p,ctrl-q", {"abc\x10\x11rest", NULL}, "abc", true},
+		{"ctrl-p,ctrl-q", {"abc\x10", "\x11", NULL}, "abc", true},
+		{"ctrl-p,ctrl-q", {"\x10", "x", NULL}, "\x10x", false},
+		{"ctrl-p,ctrl-q", {"\x10\x10\x11", NULL}, "\x10", true},
+		{"ctrl-p,ctrl-q", {"\x11\x10", NULL}, "\x11", false},
+		{"a,a,b", {"aa", "ab", NULL}, "a", true},
+		{"a,b,a,c", {"abab", "ac", NULL}, "ab", true},
+		{"a,b,c", {"ab", "ab", "x", NULL}, "ababx", false},
+		{"", {"a\x10\x11", NULL}, "a\x10\x11", false},
 	};
 
 	(void)state;
