@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 /* These report faults of this process itself, or are about its own children and terminal. */
-static const int kept_signals[] = { SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGABRT, SIGTRAP, SIGSYS,
-	SIGTTIN, SIGTTOU };
+static const int kept_signals[] = {
+	SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGABRT, SIGTRAP, SIGSYS, SIGTTIN, SIGTTOU};
 
 static void fail(const char *name, int code)
 {

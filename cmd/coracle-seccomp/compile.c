@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compile.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <seccomp.h>
 
@@ -10,22 +11,25 @@ static const struct {
 	const char *name;
 	uint32_t action;
 } actions[] = {
-	{ "SCMP_ACT_KILL", SCMP_ACT_KILL },
-	{ "SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS },
-	{ "SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD },
-	{ "SCMP_ACT_TRAP", SCMP_ACT_TRAP },
-	{ "SCMP_ACT_ALLOW", SCMP_ACT_ALLOW },
-	{ "SCMP_ACT_LOG", SCMP_ACT_LOG },
+	{"SCMP_ACT_KILL", SCMP_ACT_KILL},
+	{"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS},
+	{"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD},
+	{"SCMP_ACT_TRAP", SCMP_ACT_TRAP},
+	{"SCMP_ACT_ALLOW", SCMP_ACT_ALLOW},
+	{"SCMP_ACT_LOG", SCMP_ACT_LOG},
 };
 
 static const struct {
 	const char *name;
 	enum scmp_compare op;
 } operators[] = {
-	{ "SCMP_CMP_NE", SCMP_CMP_NE }, { "SCMP_CMP_LT", SCMP_CMP_LT },
-	{ "SCMP_CMP_LE", SCMP_CMP_LE }, { "SCMP_CMP_EQ", SCMP_CMP_EQ },
-	{ "SCMP_CMP_GE", SCMP_CMP_GE }, { "SCMP_CMP_GT", SCMP_CMP_GT },
-	{ "SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ },
+	{"SCMP_CMP_NE", SCMP_CMP_NE},
+	{"SCMP_CMP_LT", SCMP_CMP_LT},
+	{"SCMP_CMP_LE", SCMP_CMP_LE},
+	{"SCMP_CMP_EQ", SCMP_CMP_EQ},
+	{"SCMP_CMP_GE", SCMP_CMP_GE},
+	{"SCMP_CMP_GT", SCMP_CMP_GT},
+	{"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ},
 };
 
 /* A filter in the making. */
@@ -70,9 +74,10 @@ static int parse_args(const struct profile_rule *rule, struct scmp_arg_cmp *ret,
 		if (op == ARRAY_SIZE(operators))
 			return error_set(err, EINVAL, "unknown operator %s", arg->op);
 		if (arg->index > 5)
-			return error_set(err, EINVAL, "system calls have no argument %u", arg->index);
-		ret[i] = (struct scmp_arg_cmp){ arg->index, operators[op].op, arg->value,
-			arg->value_two };
+			return error_set(
+				err, EINVAL, "system calls have no argument %u", arg->index);
+		ret[i] = (struct scmp_arg_cmp){
+			arg->index, operators[op].op, arg->value, arg->value_two};
 	}
 	return 0;
 }
@@ -160,7 +165,7 @@ static uint32_t parse_arch(const char *name)
 	if (!bare || strlen(bare) >= sizeof(lower))
 		return 0;
 	for (i = 0; bare[i]; i++)
-		lower[i] = bare[i] >= 'A' && bare[i] <= 'Z' ? (char)(bare[i] + 32) : bare[i];
+		lower[i] = (char)tolower((unsigned char)bare[i]);
 	lower[i] = '\0';
 	return seccomp_arch_resolve_name(lower);
 }
@@ -190,7 +195,7 @@ static int set_arches(scmp_filter_ctx ctx, const struct profile *profile, struct
 
 int compile_profile(const struct profile *profile, uint64_t caps, int fd, struct error *err)
 {
-	struct compiler self = { .caps = caps };
+	struct compiler self = {.caps = caps};
 	AUTO(seccomp_release) scmp_filter_ctx ctx = NULL;
 	int code = profile_errno(profile->has_default_errno_ret, profile->default_errno_ret,
 		profile->default_errno_name);

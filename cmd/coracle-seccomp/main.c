@@ -25,8 +25,8 @@ static int read_profile(const char *path, struct profile *ret, struct error *err
 	int r;
 
 	if (str_eq(path, "default"))
-		return profile_parse(default_seccomp_profile, strlen(default_seccomp_profile), ret,
-			err);
+		return profile_parse(
+			default_seccomp_profile, strlen(default_seccomp_profile), ret, err);
 	r = file_read_at(AT_FDCWD, path, PROFILE_MAX_BYTES, &text, &len, err);
 	if (r == 0)
 		r = profile_parse(text, len, ret, err);
@@ -44,8 +44,8 @@ static int parse_caps(const char *text, uint64_t *ret, struct error *err)
 }
 
 /* Written beside its place and renamed, so that a reader never sees a part. */
-static int write_filter(const struct profile *profile, uint64_t caps, const char *output,
-	struct error *err)
+static int write_filter(
+	const struct profile *profile, uint64_t caps, const char *output, struct error *err)
 {
 	autofree char *temporary = xasprintf("%s.tmp-%d", output, (int)getpid());
 	autoclose int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -61,10 +61,10 @@ static int write_filter(const struct profile *profile, uint64_t caps, const char
 	return r;
 }
 
-static int run(const char *profile_path, const char *caps_text, const char *output,
-	struct error *err)
+static int run(
+	const char *profile_path, const char *caps_text, const char *output, struct error *err)
 {
-	AUTO(profile_release) struct profile profile = { 0 };
+	AUTO(profile_release) struct profile profile = {0};
 	uint64_t caps = 0;
 	int r = parse_caps(caps_text, &caps, err);
 
@@ -76,13 +76,13 @@ static int run(const char *profile_path, const char *caps_text, const char *outp
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "profile", required_argument, NULL, 'p' },
-		{ "caps", required_argument, NULL, 'c' },
-		{ "output", required_argument, NULL, 'o' },
-		{ NULL, 0, NULL, 0 },
+		{"profile", required_argument, NULL, 'p'},
+		{"caps", required_argument, NULL, 'c'},
+		{"output", required_argument, NULL, 'o'},
+		{NULL, 0, NULL, 0},
 	};
 	const char *profile = "default", *caps = "", *output = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {

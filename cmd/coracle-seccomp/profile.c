@@ -2,7 +2,7 @@
 #include "profile.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <sys/utsname.h>
 
 #include "spec/capability.h"
@@ -60,25 +60,37 @@ void profile_release(struct profile *profile)
 	json_release(profile_fields, profile);
 }
 
+/* "6.18.4-debian": the two numbers that count, as one. */
+static unsigned long kernel_number(const char *version)
+{
+	char *end = NULL;
+	unsigned long major = strtoul(version, &end, 10);
+
+	return major << 16 | (*end == '.' ? strtoul(end + 1, NULL, 10) & 0xffff : 0);
+}
+
 static bool kernel_is_at_least(const char *wanted)
 {
-	unsigned want[2] = { 0, 0 }, have[2] = { 0, 0 };
 	struct utsname host;
 
-	if (uname(&host) < 0 || sscanf(wanted, "%u.%u", &want[0], &want[1]) < 1 ||
-		sscanf(host.release, "%u.%u", &have[0], &have[1]) < 1)
-		return false;
-	return have[0] != want[0] ? have[0] > want[0] : have[1] >= want[1];
+	return uname(&host) == 0 && kernel_number(host.release) >= kernel_number(wanted);
 }
 
 static const struct {
 	const char *machine;
 	const char *go;
 } machines[] = {
-	{ "x86_64", "amd64" },	{ "aarch64", "arm64" },	 { "i686", "386" },
-	{ "i386", "386" },	{ "armv7l", "arm" },	 { "armv6l", "arm" },
-	{ "armv8l", "arm" },	{ "ppc64le", "ppc64le" }, { "s390x", "s390x" },
-	{ "riscv64", "riscv64" }, { "loongarch64", "loong64" },
+	{"x86_64", "amd64"},
+	{"aarch64", "arm64"},
+	{"i686", "386"},
+	{"i386", "386"},
+	{"armv7l", "arm"},
+	{"armv6l", "arm"},
+	{"armv8l", "arm"},
+	{"ppc64le", "ppc64le"},
+	{"s390x", "s390x"},
+	{"riscv64", "riscv64"},
+	{"loongarch64", "loong64"},
 };
 
 static bool has_this_arch(char *const *arches)

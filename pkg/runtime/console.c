@@ -61,8 +61,8 @@ int console_make(const struct spec_process *process, int rootfd, int *ret_master
 	return 0;
 }
 
-int console_open(const struct spec_process *process, int *ret_master, int *ret_slave,
-	struct error *err)
+int console_open(
+	const struct spec_process *process, int *ret_master, int *ret_slave, struct error *err)
 {
 	autoclose int pts = open("/dev/pts", O_PATH | O_DIRECTORY | O_CLOEXEC);
 

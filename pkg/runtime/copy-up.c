@@ -15,7 +15,7 @@ static int copy_directory(int from, int to, unsigned depth, struct error *err);
 
 static int copy_owner(int fd, const struct stat *st, const char *name, struct error *err)
 {
-	struct timespec times[2] = { st->st_atim, st->st_mtim };
+	struct timespec times[2] = {st->st_atim, st->st_mtim};
 
 	/* EINVAL: an id without a mapping; it stays ours. */
 	if (fchown(fd, st->st_uid, st->st_gid) < 0 && errno != EPERM && errno != EINVAL)
@@ -55,8 +55,7 @@ static int copy_link(int from, int to, const char *name, const struct stat *st, 
 	return 0;
 }
 
-static int copy_subdirectory(int from, int to, const char *name, unsigned depth,
-	struct error *err)
+static int copy_subdirectory(int from, int to, const char *name, unsigned depth, struct error *err)
 {
 	autoclose int source = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	autoclose int copy = -1;
@@ -94,7 +93,7 @@ static int copy_directory(int from, int to, unsigned depth, struct error *err)
 	int fd = fcntl(from, F_DUPFD_CLOEXEC, 3);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
-	struct stat st;
+	struct stat st = {0};
 	int r = 0;
 
 	if (!dir)

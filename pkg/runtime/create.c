@@ -24,7 +24,8 @@ static int check_request(const struct runtime_create_request *req, struct error 
 		return error_set(err, ENOTSUP,
 			"config.json.linux.namespaces: joining a user namespace is not possible");
 	if (user && (!spec->linux.uid_mappings.count || !spec->linux.gid_mappings.count))
-		return error_set(err, EINVAL, "config.json.linux: a user namespace needs id mappings");
+		return error_set(
+			err, EINVAL, "config.json.linux: a user namespace needs id mappings");
 	if (spec->linux.time_offsets)
 		return error_set(err, ENOTSUP, "config.json.linux.timeOffsets is not supported");
 	if (req->mount_rootfs ? str_is_empty(req->rootfs_target) : str_is_empty(spec->root.path))
@@ -77,7 +78,7 @@ static pid_t clone_child(const struct init_process *self, int *ret_pidfd, struct
 
 	if (!has_paths(&spec->linux))
 		return process_clone(flags, self->req->cgroup_fd, ret_pidfd, err);
-	return clone_joined(join_paths, (void *)(uintptr_t)&spec->linux, flags,
+	return clone_joined(join_paths, (void *)&spec->linux, flags,
 		self->req->cgroup_fd, ret_pidfd, err);
 }
 
@@ -95,8 +96,8 @@ static int write_map(pid_t pid, const char *file, const struct idmap *map, struc
 	return n < 0 ? error_sys(err, errno, "write %s", file) : 0;
 }
 
-static int give_ids(const struct spec_linux *linux, struct runtime_container *container,
-	struct error *err)
+static int give_ids(
+	const struct spec_linux *linux, struct runtime_container *container, struct error *err)
 {
 	int r = write_map(container->pid, "uid_map", &linux->uid_mappings, err);
 
@@ -105,8 +106,8 @@ static int give_ids(const struct spec_linux *linux, struct runtime_container *co
 	return r < 0 ? r : sync_send(container->sync_fd, SYNC_IDMAP_DONE, -1, err);
 }
 
-static int clone_init(struct init_process *self, struct runtime_container *container,
-	struct error *err)
+static int clone_init(
+	struct init_process *self, struct runtime_container *container, struct error *err)
 {
 	int fds[2];
 	pid_t pid;
@@ -130,12 +131,13 @@ static int clone_init(struct init_process *self, struct runtime_container *conta
 	return 0;
 }
 
-int runtime_create(const struct runtime_create_request *req, struct runtime_container *ret,
-	struct error *err)
+int runtime_create(
+	const struct runtime_create_request *req, struct runtime_container *ret, struct error *err)
 {
 	struct runtime_container container = RUNTIME_CONTAINER_INIT;
-	struct init_process self = { .req = req, .root_tree = -1, .init_tree = -1 };
-	autofree char *init_path = req->init && !req->init_path ? libexec_path("coracle-init") : NULL;
+	struct init_process self = {.req = req, .root_tree = -1, .init_tree = -1};
+	autofree char *init_path =
+		req->init && !req->init_path ? libexec_path("coracle-init") : NULL;
 	int r = check_request(req, err);
 
 	if (r == 0)

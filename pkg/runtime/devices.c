@@ -12,19 +12,19 @@
 #include "sys/mount.h"
 
 /* config-linux.md, "Default Devices"; console and ptmx are made elsewhere. */
-static const char *const default_nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
+static const char *const default_nodes[] = {"null", "zero", "full", "random", "urandom", "tty"};
 
 /* runtime-linux.md, "/dev symbolic links". */
 static const struct {
 	const char *name;
 	const char *target;
 } links[] = {
-	{ "fd", "/proc/self/fd" },
-	{ "stdin", "/proc/self/fd/0" },
-	{ "stdout", "/proc/self/fd/1" },
-	{ "stderr", "/proc/self/fd/2" },
-	{ "core", "/proc/kcore" },
-	{ "ptmx", "pts/ptmx" },
+	{"fd", "/proc/self/fd"},
+	{"stdin", "/proc/self/fd/0"},
+	{"stdout", "/proc/self/fd/1"},
+	{"stderr", "/proc/self/fd/2"},
+	{"core", "/proc/kcore"},
+	{"ptmx", "pts/ptmx"},
 };
 
 int devices_bind(int devfd, const char *name, int source, struct error *err)
@@ -62,7 +62,7 @@ static bool is_same_device(const struct stat *st, const struct spec_device *devi
 	if (type != (str_eq(device->type, "b") ? S_IFBLK : S_IFCHR))
 		return false;
 	return major(st->st_rdev) == (unsigned)device->major &&
-		minor(st->st_rdev) == (unsigned)device->minor;
+	       minor(st->st_rdev) == (unsigned)device->minor;
 }
 
 static int add_device(const struct spec_device *device, int rootfd, struct error *err)

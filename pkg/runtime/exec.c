@@ -10,7 +10,7 @@
 #include "sys/process.h"
 
 /* All but pid, which is entered by the clone itself. */
-static const char *const joined[] = { "user", "mount", "uts", "ipc", "network", "cgroup" };
+static const char *const joined[] = {"user", "mount", "uts", "ipc", "network", "cgroup"};
 
 /*
  * Only what differs from ours is joined: the host's network may be shared with the container, and
@@ -62,7 +62,7 @@ static int become_program(struct program *program, int pidfd, int flags, struct 
 
 static _Noreturn void exec_child(struct program *program, int pidfd, int flags)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	int r = become_program(program, pidfd, flags, &err);
 
 	if (!err.code)
@@ -85,7 +85,7 @@ static int start(const struct runtime_exec_request *req, struct program *program
 	struct runtime_container *ret, struct error *err)
 {
 	int container_fd = req->pidfd, pidfd = -1;
-	int fds[2];
+	int fds[2] = {-1, -1};
 	int flags;
 	pid_t pid;
 	int r = find_joined(req->pidfd, &flags, err);
@@ -105,15 +105,15 @@ static int start(const struct runtime_exec_request *req, struct program *program
 		close(fds[0]);
 		return pid;
 	}
-	*ret = (struct runtime_container){ .pid = pid, .pidfd = pidfd, .sync_fd = fds[0],
-		.console_fd = -1 };
+	*ret = (struct runtime_container){
+		.pid = pid, .pidfd = pidfd, .sync_fd = fds[0], .console_fd = -1};
 	return 0;
 }
 
-int runtime_exec(const struct runtime_exec_request *req, struct runtime_container *ret,
-	struct error *err)
+int runtime_exec(
+	const struct runtime_exec_request *req, struct runtime_container *ret, struct error *err)
 {
-	struct program program = { 0 };
+	struct program program = {0};
 	int r = program_prepare(&program, req->process, req->seccomp_fd, err);
 
 	if (r == 0) {

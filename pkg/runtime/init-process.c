@@ -81,7 +81,7 @@ static int make_working_directory(const struct spec *spec, int rootfd, struct er
 /* Programs look for /etc/mtab; only the child sees the image, so nobody else could make it. */
 static void link_mtab(int rootfd)
 {
-	struct error ignored = { 0 };
+	struct error ignored = {0};
 	autoclose int etc = root_open(rootfd, "/etc", O_PATH | O_DIRECTORY, 0, &ignored);
 
 	if (etc >= 0)
@@ -155,7 +155,7 @@ static int become_program(struct init_process *self, struct error *err)
 
 _Noreturn void init_process_run(struct init_process *self)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	int r = become_program(self, &err);
 
 	if (!err.code)

@@ -24,11 +24,11 @@ struct program {
 	struct program_caps {
 		uint64_t bounding, effective, permitted, inheritable, ambient;
 	} caps;
-	const char *id;   /* names the session keyring; NULL: keep the one there is */
-	bool init;        /* run below PROGRAM_INIT_PATH */
-	int sync_fd;      /* the child's end */
-	int console_fd;   /* the slave that becomes 0, 1, 2; -1: none */
-	int master_fd;    /* to be sent to the parent; -1: none */
+	const char *id; /* names the session keyring; NULL: keep the one there is */
+	bool init;      /* run below PROGRAM_INIT_PATH */
+	int sync_fd;    /* the child's end */
+	int console_fd; /* the slave that becomes 0, 1, 2; -1: none */
+	int master_fd;  /* to be sent to the parent; -1: none */
 };
 /* Where coracle-init is bound in the container. */
 #define PROGRAM_INIT_PATH "/run/coracle-init"
@@ -99,8 +99,8 @@ int devices_bind(int devfd, const char *name, int source, struct error *err);
 /* console.c: the terminal of the container, in its own devpts. */
 int console_make(const struct spec_process *process, int rootfd, int *ret_master, int *ret_slave,
 	struct error *err);
-int console_open(const struct spec_process *process, int *ret_master, int *ret_slave,
-	struct error *err);
+int console_open(
+	const struct spec_process *process, int *ret_master, int *ret_slave, struct error *err);
 
 /* rootfs.c: mounts the rootfs, or attaches the one of trees_prepare(); an O_PATH fd of it. */
 int rootfs_open(const struct init_process *self, struct error *err);

@@ -25,7 +25,7 @@ int pidfd_number(int pidfd, pid_t *ret, struct error *err)
 /* The process in between. Returns only in the child, which is the caller's. */
 static void join_and_clone(join_fn *join, void *data, uint64_t flags, int cgroup_fd, int sync_fd)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	int pidfd = -1;
 	pid_t pid = join(data, &err);
 
@@ -42,8 +42,8 @@ static void join_and_clone(join_fn *join, void *data, uint64_t flags, int cgroup
 	_exit(pid < 0);
 }
 
-pid_t clone_joined(join_fn *join, void *data, uint64_t flags, int cgroup_fd, int *ret_pidfd,
-	struct error *err)
+pid_t clone_joined(
+	join_fn *join, void *data, uint64_t flags, int cgroup_fd, int *ret_pidfd, struct error *err)
 {
 	autoclose int helper_fd = -1;
 	autoclose int pidfd = -1;

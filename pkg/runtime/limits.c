@@ -18,36 +18,47 @@ struct word {
 };
 
 static const struct word rlimit_names[] = {
-	{ "RLIMIT_AS", RLIMIT_AS },	      { "RLIMIT_CORE", RLIMIT_CORE },
-	{ "RLIMIT_CPU", RLIMIT_CPU },	      { "RLIMIT_DATA", RLIMIT_DATA },
-	{ "RLIMIT_FSIZE", RLIMIT_FSIZE },     { "RLIMIT_LOCKS", RLIMIT_LOCKS },
-	{ "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK }, { "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE },
-	{ "RLIMIT_NICE", RLIMIT_NICE },	      { "RLIMIT_NOFILE", RLIMIT_NOFILE },
-	{ "RLIMIT_NPROC", RLIMIT_NPROC },     { "RLIMIT_RSS", RLIMIT_RSS },
-	{ "RLIMIT_RTPRIO", RLIMIT_RTPRIO },   { "RLIMIT_RTTIME", RLIMIT_RTTIME },
-	{ "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING }, { "RLIMIT_STACK", RLIMIT_STACK },
+	{"RLIMIT_AS", RLIMIT_AS},
+	{"RLIMIT_CORE", RLIMIT_CORE},
+	{"RLIMIT_CPU", RLIMIT_CPU},
+	{"RLIMIT_DATA", RLIMIT_DATA},
+	{"RLIMIT_FSIZE", RLIMIT_FSIZE},
+	{"RLIMIT_LOCKS", RLIMIT_LOCKS},
+	{"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
+	{"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
+	{"RLIMIT_NICE", RLIMIT_NICE},
+	{"RLIMIT_NOFILE", RLIMIT_NOFILE},
+	{"RLIMIT_NPROC", RLIMIT_NPROC},
+	{"RLIMIT_RSS", RLIMIT_RSS},
+	{"RLIMIT_RTPRIO", RLIMIT_RTPRIO},
+	{"RLIMIT_RTTIME", RLIMIT_RTTIME},
+	{"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
+	{"RLIMIT_STACK", RLIMIT_STACK},
 };
 
 static const struct word policy_names[] = {
-	{ "SCHED_OTHER", SCHED_NORMAL }, { "SCHED_FIFO", SCHED_FIFO }, { "SCHED_RR", SCHED_RR },
-	{ "SCHED_BATCH", SCHED_BATCH },	 { "SCHED_IDLE", SCHED_IDLE },
-	{ "SCHED_DEADLINE", SCHED_DEADLINE },
+	{"SCHED_OTHER", SCHED_NORMAL},
+	{"SCHED_FIFO", SCHED_FIFO},
+	{"SCHED_RR", SCHED_RR},
+	{"SCHED_BATCH", SCHED_BATCH},
+	{"SCHED_IDLE", SCHED_IDLE},
+	{"SCHED_DEADLINE", SCHED_DEADLINE},
 };
 
 static const struct word scheduler_flags[] = {
-	{ "SCHED_FLAG_RESET_ON_FORK", SCHED_FLAG_RESET_ON_FORK },
-	{ "SCHED_FLAG_RECLAIM", SCHED_FLAG_RECLAIM },
-	{ "SCHED_FLAG_DL_OVERRUN", SCHED_FLAG_DL_OVERRUN },
-	{ "SCHED_FLAG_KEEP_POLICY", SCHED_FLAG_KEEP_POLICY },
-	{ "SCHED_FLAG_KEEP_PARAMS", SCHED_FLAG_KEEP_PARAMS },
-	{ "SCHED_FLAG_UTIL_CLAMP_MIN", SCHED_FLAG_UTIL_CLAMP_MIN },
-	{ "SCHED_FLAG_UTIL_CLAMP_MAX", SCHED_FLAG_UTIL_CLAMP_MAX },
+	{"SCHED_FLAG_RESET_ON_FORK", SCHED_FLAG_RESET_ON_FORK},
+	{"SCHED_FLAG_RECLAIM", SCHED_FLAG_RECLAIM},
+	{"SCHED_FLAG_DL_OVERRUN", SCHED_FLAG_DL_OVERRUN},
+	{"SCHED_FLAG_KEEP_POLICY", SCHED_FLAG_KEEP_POLICY},
+	{"SCHED_FLAG_KEEP_PARAMS", SCHED_FLAG_KEEP_PARAMS},
+	{"SCHED_FLAG_UTIL_CLAMP_MIN", SCHED_FLAG_UTIL_CLAMP_MIN},
+	{"SCHED_FLAG_UTIL_CLAMP_MAX", SCHED_FLAG_UTIL_CLAMP_MAX},
 };
 
 static const struct word io_classes[] = {
-	{ "IOPRIO_CLASS_RT", IOPRIO_CLASS_RT },
-	{ "IOPRIO_CLASS_BE", IOPRIO_CLASS_BE },
-	{ "IOPRIO_CLASS_IDLE", IOPRIO_CLASS_IDLE },
+	{"IOPRIO_CLASS_RT", IOPRIO_CLASS_RT},
+	{"IOPRIO_CLASS_BE", IOPRIO_CLASS_BE},
+	{"IOPRIO_CLASS_IDLE", IOPRIO_CLASS_IDLE},
 };
 
 static int find_word(const struct word *words, size_t count, const char *name)
@@ -78,7 +89,7 @@ static int set_rlimits(const struct spec_process *process, struct error *err)
 {
 	for (size_t i = 0; i < process->rlimit_count; i++) {
 		const struct spec_rlimit *limit = &process->rlimits[i];
-		struct rlimit value = { .rlim_cur = limit->soft, .rlim_max = limit->hard };
+		struct rlimit value = {.rlim_cur = limit->soft, .rlim_max = limit->hard};
 		int resource = find_word(rlimit_names, ARRAY_SIZE(rlimit_names), limit->type);
 
 		if (resource < 0)
@@ -92,19 +103,24 @@ static int set_rlimits(const struct spec_process *process, struct error *err)
 
 static int set_scheduler(const struct spec_scheduler *wanted, struct error *err)
 {
-	struct sched_attr attr = { .size = sizeof(attr), .sched_nice = wanted->nice,
-		.sched_priority = (uint32_t)wanted->priority, .sched_runtime = wanted->runtime,
-		.sched_deadline = wanted->deadline, .sched_period = wanted->period };
+	struct sched_attr attr = {.size = sizeof(attr),
+		.sched_nice = wanted->nice,
+		.sched_priority = (uint32_t)wanted->priority,
+		.sched_runtime = wanted->runtime,
+		.sched_deadline = wanted->deadline,
+		.sched_period = wanted->period};
 	int policy = find_word(policy_names, ARRAY_SIZE(policy_names), wanted->policy);
 
 	if (policy < 0)
 		return error_set(err, EINVAL, "unknown scheduler policy %s", wanted->policy);
 	attr.sched_policy = (uint32_t)policy;
 	for (size_t i = 0; wanted->flags && wanted->flags[i]; i++) {
-		int flag = find_word(scheduler_flags, ARRAY_SIZE(scheduler_flags), wanted->flags[i]);
+		int flag =
+			find_word(scheduler_flags, ARRAY_SIZE(scheduler_flags), wanted->flags[i]);
 
 		if (flag < 0)
-			return error_set(err, EINVAL, "unknown scheduler flag %s", wanted->flags[i]);
+			return error_set(
+				err, EINVAL, "unknown scheduler flag %s", wanted->flags[i]);
 		attr.sched_flags |= (uint64_t)flag;
 	}
 	if (syscall(SYS_sched_setattr, 0, &attr, 0) < 0)

@@ -10,7 +10,7 @@
 int loopback_up(const struct spec *spec, struct error *err)
 {
 	const struct spec_namespace *network = spec_find_namespace(spec, "network");
-	struct ifreq request = { .ifr_name = "lo" };
+	struct ifreq request = {.ifr_name = "lo"};
 	autoclose int fd = -1;
 
 	/* Only in a namespace of our own making: others have somebody who looks after them. */

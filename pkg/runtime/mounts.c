@@ -27,8 +27,8 @@ struct mounting {
 /* As mounts_open_target() for a directory, but links in the path are refused. */
 static int open_plain_directory(int rootfd, const char *path, struct error *err)
 {
-	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS };
+	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS};
 	autoclose int made = mounts_open_target(rootfd, path, true, err);
 	long fd;
 
@@ -59,8 +59,8 @@ static int attach_host(const struct mounting *self, const char *path, struct err
 
 static int mount_fs(const struct mounting *self, const char *type, struct error *err)
 {
-	autoclose int fd = mount_new(type, self->mount->source, self->options.data,
-		self->options.set, err);
+	autoclose int fd =
+		mount_new(type, self->mount->source, self->options.data, self->options.set, err);
 
 	return fd < 0 ? fd : attach(self, fd, err);
 }
@@ -69,8 +69,8 @@ static int mount_fs(const struct mounting *self, const char *type, struct error 
  * proc, sysfs: EPERM when the mounts we see are covered in part (we are inside a container), or
  * when the network namespace is not ours.
  */
-static int mount_kernel(const struct mounting *self, const char *type, const char *host,
-	struct error *err)
+static int mount_kernel(
+	const struct mounting *self, const char *type, const char *host, struct error *err)
 {
 	int r = mount_fs(self, type, err);
 
@@ -92,7 +92,7 @@ static int mount_sysfs(const struct mounting *self, struct error *err)
 
 static int mount_mqueue(const struct mounting *self, struct error *err)
 {
-	struct error ignored = { 0 };
+	struct error ignored = {0};
 	int r = mount_fs(self, "mqueue", err);
 
 	if (r == -EPERM && attach_host(self, "/dev/mqueue", &ignored) == 0)
@@ -103,11 +103,12 @@ static int mount_mqueue(const struct mounting *self, struct error *err)
 
 static int mount_cgroup(const struct mounting *self, struct error *err)
 {
-	struct error cause = { 0 };
+	struct error cause = {0};
 	int r;
 
 	(void)err;
-	/* Words such as "none" or a v1 controller mean nothing here; the hierarchy is the unified. */
+	/* Words such as "none" or a v1 controller mean nothing here; the hierarchy is the unified.
+	 */
 	autoclose int fd = mount_new("cgroup2", "cgroup2", NULL, self->options.set, &cause);
 	r = fd < 0 ? fd : attach(self, fd, &cause);
 	if (r < 0)
@@ -136,7 +137,7 @@ static int mount_tmpfs(const struct mounting *self, struct error *err)
 
 int mounts_open_source(const struct spec_mount *mount, struct error *err)
 {
-	AUTO(mount_options_release) struct mount_options options = { 0 };
+	AUTO(mount_options_release) struct mount_options options = {0};
 	autoclose int tree = -1;
 	int r;
 
@@ -166,7 +167,8 @@ static int mount_bind(const struct mounting *self, struct error *err)
 		return tree;
 	if (fstat(tree, &st) < 0)
 		return error_sys(err, errno, "bind %s", self->mount->source);
-	target = mounts_open_target(self->rootfd, self->mount->destination, S_ISDIR(st.st_mode), err);
+	target = mounts_open_target(
+		self->rootfd, self->mount->destination, S_ISDIR(st.st_mode), err);
 	return target < 0 ? target : mount_attach(tree, target, err);
 }
 
@@ -174,12 +176,12 @@ static const struct {
 	const char *type;
 	int (*mount)(const struct mounting *self, struct error *err);
 } types[] = {
-	{ "proc", mount_proc },
-	{ "sysfs", mount_sysfs },
-	{ "mqueue", mount_mqueue },
-	{ "cgroup", mount_cgroup },
-	{ "cgroup2", mount_cgroup },
-	{ "tmpfs", mount_tmpfs },
+	{"proc", mount_proc},
+	{"sysfs", mount_sysfs},
+	{"mqueue", mount_mqueue},
+	{"cgroup", mount_cgroup},
+	{"cgroup2", mount_cgroup},
+	{"tmpfs", mount_tmpfs},
 };
 
 static int mount_one(const struct mounting *self, struct error *err)
@@ -201,9 +203,10 @@ int mounts_make(const struct init_process *init, int rootfd, struct error *err)
 	const struct spec *spec = init->req->spec;
 
 	for (size_t i = 0; i < spec->mount_count; i++) {
-		AUTO(mount_options_release) struct mount_options options = { 0 };
-		struct mounting self = { .mount = &spec->mounts[i], .rootfd = rootfd,
-			.tree = init->trees ? init->trees[i] : -1 };
+		AUTO(mount_options_release) struct mount_options options = {0};
+		struct mounting self = {.mount = &spec->mounts[i],
+			.rootfd = rootfd,
+			.tree = init->trees ? init->trees[i] : -1};
 		int r;
 
 		mount_options_parse(spec->mounts[i].options, &options);

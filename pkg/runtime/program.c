@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -12,17 +13,19 @@
 #include "sys/file.h"
 #include "sys/pty.h"
 
-static int prepare_caps(const struct spec_process *process, struct program_caps *ret,
-	struct error *err)
+static int prepare_caps(
+	const struct spec_process *process, struct program_caps *ret, struct error *err)
 {
 	const struct spec_capabilities *caps = &process->capabilities;
 	const struct {
 		char *const *names;
 		uint64_t *set;
 	} sets[] = {
-		{ caps->bounding, &ret->bounding },	  { caps->effective, &ret->effective },
-		{ caps->permitted, &ret->permitted },	  { caps->ambient, &ret->ambient },
-		{ caps->inheritable, &ret->inheritable },
+		{caps->bounding, &ret->bounding},
+		{caps->effective, &ret->effective},
+		{caps->permitted, &ret->permitted},
+		{caps->ambient, &ret->ambient},
+		{caps->inheritable, &ret->inheritable},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
@@ -104,8 +107,9 @@ static int place_descriptors(struct program *program, struct error *err)
 	int r = 0;
 
 	for (int i = 0; i < lowest; i++) {
-		fds[i] = i >= 3 ? program->fds[i - 3]
-			: program->console_fd >= 0 ? program->console_fd : program->stdio[i];
+		fds[i] = i >= 3                     ? program->fds[i - 3]
+			 : program->console_fd >= 0 ? program->console_fd
+						    : program->stdio[i];
 		if (fds[i] < 0)
 			fds[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
 		if (fds[i] < 0)
@@ -126,8 +130,8 @@ static int place_descriptors(struct program *program, struct error *err)
 			give_to_user(i, &program->process->user);
 	}
 	free(fds);
-	/* What we still need closes itself on exec; an inherited descriptor without the flag must not
-	 * pass into the container. */
+	/* What we still need closes itself on exec; an inherited descriptor without the flag must
+	 * not pass into the container. */
 	if (syscall(SYS_close_range, (unsigned)lowest, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		return error_sys(err, errno, "close descriptors");
 	return program->console_fd >= 0 ? pty_take_control(0, err) : 0;
@@ -135,7 +139,7 @@ static int place_descriptors(struct program *program, struct error *err)
 
 static void reset_signals(void)
 {
-	struct sigaction action = { .sa_handler = SIG_DFL };
+	struct sigaction action = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
 	for (int sig = 1; sig < _NSIG; sig++)
@@ -217,11 +221,12 @@ static char **init_argv(const struct spec_process *process, const char *path)
 static int execute(const struct program *program, const char *path, struct error *err)
 {
 	const struct spec_process *process = program->process;
-	static char *no_env[] = { NULL };
+	static char *no_env[] = {NULL};
 	char *const *env = process->env ? process->env : no_env;
 	char *const *argv = program->init ? init_argv(process, path) : process->args;
 	const char *file = program->init ? PROGRAM_INIT_PATH : path;
 
+	assert(file && argv[0]);
 	execve(file, argv, env);
 	/* The file is there (find_program), so it is the interpreter that it names which is not. */
 	if (errno == ENOENT)

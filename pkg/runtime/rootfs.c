@@ -36,7 +36,7 @@ static bool wants_host_mounts(const struct spec *spec)
 	if (root && (strstr(root, "shared") || strstr(root, "slave")))
 		return true;
 	for (size_t i = 0; i < spec->mount_count; i++) {
-		AUTO(mount_options_release) struct mount_options options = { 0 };
+		AUTO(mount_options_release) struct mount_options options = {0};
 
 		mount_options_parse(spec->mounts[i].options, &options);
 		if (options.propagation & (MS_SHARED | MS_SLAVE))
@@ -92,7 +92,7 @@ struct mask {
 
 static int mask_directory(struct mask *mask, int target, const char *path, struct error *err)
 {
-	static char *const data[] = { "mode=0555", NULL };
+	static char *const data[] = {"mode=0555", NULL};
 	autoclose int fd = -1;
 	int r;
 
@@ -121,7 +121,7 @@ static int mask_file(int target, const char *path, struct error *err)
 
 static int mask_path(struct mask *mask, const char *path, struct error *err)
 {
-	struct error ignored = { 0 };
+	struct error ignored = {0};
 	autoclose int target = root_open(mask->rootfd, path, O_PATH, 0, &ignored);
 	struct stat st;
 
@@ -144,7 +144,7 @@ static int mask_pattern(struct mask *mask, const char *path, const char *star, s
 	autofree char *folder = NULL;
 	autofree char *pattern = NULL;
 	AUTO(strv_free) char **names = NULL;
-	struct error ignored = { 0 };
+	struct error ignored = {0};
 	autoclose int dir = -1;
 	int r = 0;
 
@@ -166,7 +166,7 @@ static int mask_pattern(struct mask *mask, const char *path, const char *star, s
 
 static int make_readonly(int rootfd, const char *path, struct error *err)
 {
-	struct error ignored = { 0 };
+	struct error ignored = {0};
 	autoclose int target = root_open(rootfd, path, O_PATH, 0, &ignored);
 	autoclose int tree = -1;
 	int r;
@@ -185,7 +185,7 @@ static int make_readonly(int rootfd, const char *path, struct error *err)
 int rootfs_protect(const struct spec *spec, int rootfd, struct error *err)
 {
 	const struct spec_linux *linux = &spec->linux;
-	struct mask mask = { .rootfd = rootfd, .empty = -1 };
+	struct mask mask = {.rootfd = rootfd, .empty = -1};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && linux->readonly_paths && linux->readonly_paths[i]; i++)
@@ -202,8 +202,8 @@ int rootfs_protect(const struct spec *spec, int rootfd, struct error *err)
 
 static int set_root_propagation(const char *word, struct error *err)
 {
-	AUTO(mount_options_release) struct mount_options options = { 0 };
-	char *words[] = { (char *)(uintptr_t)word, NULL };
+	AUTO(mount_options_release) struct mount_options options = {0};
+	char *words[] = {(char *)word, NULL};
 
 	if (!word)
 		return 0;

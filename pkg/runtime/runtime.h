@@ -42,19 +42,19 @@ struct runtime_create_request {
 	void *mount_data;
 	const char *rootfs_target;
 
-	int stdio[3];      /* become 0, 1, 2 unless process.terminal; -1: /dev/null */
-	const int *fds;    /* become 3, 4, … in this order; all others are closed */
+	int stdio[3];   /* become 0, 1, 2 unless process.terminal; -1: /dev/null */
+	const int *fds; /* become 3, 4, … in this order; all others are closed */
 	size_t fd_count;
-	int seccomp_fd;    /* BPF program (struct sock_filter array) from its start; -1: none */
-	int cgroup_fd;     /* cgroup v2 directory that the child is born in; -1: ours */
-	bool init;         /* --init: coracle-init is pid 1 */
-	const char *init_path;   /* of coracle-init on the host; NULL: libexec_path() */
+	int seccomp_fd;        /* BPF program (struct sock_filter array) from its start; -1: none */
+	int cgroup_fd;         /* cgroup v2 directory that the child is born in; -1: ours */
+	bool init;             /* --init: coracle-init is pid 1 */
+	const char *init_path; /* of coracle-init on the host; NULL: libexec_path() */
 };
 
 /* A request with all descriptors -1. */
-#define RUNTIME_CREATE_REQUEST_INIT                                                                \
-	{                                                                                          \
-		.stdio = { -1, -1, -1 }, .seccomp_fd = -1, .cgroup_fd = -1                         \
+#define RUNTIME_CREATE_REQUEST_INIT \
+	{ \
+		.stdio = {-1, -1, -1}, .seccomp_fd = -1, .cgroup_fd = -1 \
 	}
 
 struct runtime_container {
@@ -63,9 +63,9 @@ struct runtime_container {
 	int sync_fd;    /* our end of the line to the child; -1 after runtime_start() */
 	int console_fd; /* master of the console after runtime_wait_ready(); -1: no terminal */
 };
-#define RUNTIME_CONTAINER_INIT                                                                     \
-	{                                                                                          \
-		.pidfd = -1, .sync_fd = -1, .console_fd = -1                                       \
+#define RUNTIME_CONTAINER_INIT \
+	{ \
+		.pidfd = -1, .sync_fd = -1, .console_fd = -1 \
 	}
 
 /*
@@ -76,8 +76,8 @@ struct runtime_container {
  * Linux namespaces that the spec gives a path are joined. On failure nothing is left.
  * Returns 0; negative errno.
  */
-int runtime_create(const struct runtime_create_request *req, struct runtime_container *ret,
-	struct error *err);
+int runtime_create(
+	const struct runtime_create_request *req, struct runtime_container *ret, struct error *err);
 
 /*
  * runtime_wait_ready - wait until the child has built its environment.
@@ -113,9 +113,9 @@ struct runtime_exec_request {
 	int seccomp_fd;
 	int cgroup_fd;
 };
-#define RUNTIME_EXEC_REQUEST_INIT                                                                  \
-	{                                                                                          \
-		.pidfd = -1, .stdio = { -1, -1, -1 }, .seccomp_fd = -1, .cgroup_fd = -1            \
+#define RUNTIME_EXEC_REQUEST_INIT \
+	{ \
+		.pidfd = -1, .stdio = {-1, -1, -1}, .seccomp_fd = -1, .cgroup_fd = -1 \
 	}
 
 /*
@@ -123,7 +123,7 @@ struct runtime_exec_request {
  * @ret: as from runtime_create(); runtime_wait_ready() and runtime_start() follow
  * Returns 0; -ESRCH when the container has ended; else negative errno.
  */
-int runtime_exec(const struct runtime_exec_request *req, struct runtime_container *ret,
-	struct error *err);
+int runtime_exec(
+	const struct runtime_exec_request *req, struct runtime_container *ret, struct error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/seccomp-cache.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -69,18 +70,23 @@ static int open_cache(int runfd, struct error *err)
 }
 
 /* Runs coracle-seccomp with the directory as descriptor 3 and has it write @name there. */
-static int compile(int dirfd, const char *name, const char *profile, char *const *caps,
-	struct error *err)
+static int compile(
+	int dirfd, const char *name, const char *profile, char *const *caps, struct error *err)
 {
 	autofree char *program = libexec_path("coracle-seccomp");
 	autofree char *cap_list = strv_join(caps, ",");
 	autofree char *output = xasprintf("/proc/self/fd/3/%s", name);
 	autofree char *errors = NULL;
 	autofree char *ignored = NULL;
-	const char *argv[] = { "coracle-seccomp", "--profile", profile ? profile : "default",
-		"--caps", cap_list, "--output", output, NULL };
-	struct process_spawn spawn = { .path = program, .argv = (char *const *)(uintptr_t)argv,
-		.stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1, .fds = &dirfd, .fd_count = 1 };
+	const char *argv[] = {"coracle-seccomp", "--profile", profile ? profile : "default",
+		"--caps", cap_list, "--output", output, NULL};
+	struct process_spawn spawn = {.path = program,
+		.argv = (char *const *)argv,
+		.stdin_fd = -1,
+		.stdout_fd = -1,
+		.stderr_fd = -1,
+		.fds = &dirfd,
+		.fd_count = 1};
 	int r = process_run(&spawn, NULL, 0, 4096, &ignored, &errors, err);
 
 	if (r < 0)
@@ -94,8 +100,8 @@ static int compile(int dirfd, const char *name, const char *profile, char *const
 	return 0;
 }
 
-int seccomp_filter_prepare(int runfd, const char *profile, char *const *caps, int *ret_fd,
-	struct error *err)
+int seccomp_filter_prepare(
+	int runfd, const char *profile, char *const *caps, int *ret_fd, struct error *err)
 {
 	autofree char *name = NULL;
 	autoclose int dirfd = -1;
@@ -104,6 +110,7 @@ int seccomp_filter_prepare(int runfd, const char *profile, char *const *caps, in
 
 	if (r < 0)
 		return r;
+	assert(name);
 	dirfd = open_cache(runfd, err);
 	if (dirfd < 0)
 		return dirfd;

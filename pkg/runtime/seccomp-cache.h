@@ -15,7 +15,7 @@
  * A filter that is not there is made by coracle-seccomp, which takes some milliseconds; one that
  * is costs an open(). Returns 0; -ENOENT without such a profile; -EBADMSG for a malformed one.
  */
-int seccomp_filter_prepare(int runfd, const char *profile, char *const *caps, int *ret_fd,
-	struct error *err);
+int seccomp_filter_prepare(
+	int runfd, const char *profile, char *const *caps, int *ret_fd, struct error *err);
 
 #endif

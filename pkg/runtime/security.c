@@ -35,8 +35,8 @@ int security_drop_bounding(const struct program_caps *caps, struct error *err)
 
 static int get_permitted(uint64_t *ret, struct error *err)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { 0 };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
 
 	if (syscall(SYS_capget, &header, data) < 0)
 		return error_sys(err, errno, "read capabilities");
@@ -44,14 +44,13 @@ static int get_permitted(uint64_t *ret, struct error *err)
 	return 0;
 }
 
-static int set_caps(uint64_t effective, uint64_t permitted, uint64_t inheritable,
-	struct error *err)
+static int set_caps(uint64_t effective, uint64_t permitted, uint64_t inheritable, struct error *err)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2] = {
-		{ (uint32_t)effective, (uint32_t)permitted, (uint32_t)inheritable },
-		{ (uint32_t)(effective >> 32), (uint32_t)(permitted >> 32),
-			(uint32_t)(inheritable >> 32) },
+		{(uint32_t)effective, (uint32_t)permitted, (uint32_t)inheritable},
+		{(uint32_t)(effective >> 32), (uint32_t)(permitted >> 32),
+			(uint32_t)(inheritable >> 32)},
 	};
 
 	if (syscall(SYS_capset, &header, data) < 0)
@@ -81,7 +80,7 @@ static int set_groups(const struct program *program, struct error *err)
 int security_set_user(const struct program *program, struct error *err)
 {
 	uint32_t uid = program->process->user.uid;
-	uint64_t permitted;
+	uint64_t permitted = 0;
 	int r;
 
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
@@ -98,8 +97,8 @@ int security_set_user(const struct program *program, struct error *err)
 
 static int load_filter(const struct program *program, struct error *err)
 {
-	struct sock_fprog prog = { .len = (unsigned short)program->filter_count,
-		.filter = program->filter };
+	struct sock_fprog prog = {
+		.len = (unsigned short)program->filter_count, .filter = program->filter};
 
 	if (!program->filter)
 		return 0;
@@ -111,7 +110,7 @@ static int load_filter(const struct program *program, struct error *err)
 int security_finish(const struct program *program, struct error *err)
 {
 	const struct program_caps *caps = &program->caps;
-	uint64_t have;
+	uint64_t have = 0;
 	int r = get_permitted(&have, err);
 
 	if (r < 0)
@@ -138,7 +137,8 @@ void security_new_keyring(const char *id)
 	char name[80];
 
 	snprintf(name, sizeof(name), "_ses.%.70s", id);
-	/* ENOSYS: a kernel or an outer filter without keys; EDQUOT: too many. Both can be lived with. */
+	/* ENOSYS: a kernel or an outer filter without keys; EDQUOT: too many. Both can be lived
+	 * with. */
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) < 0)
 		log_debug("no session keyring of its own: %m");
 }

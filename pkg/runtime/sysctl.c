@@ -35,15 +35,15 @@ static char *key_to_path(const char *key)
 
 	if (first && *first == '/')
 		return path;
-	for (char *at = path; *at; at++)
-		*at = *at == '.' ? '/' : *at == '/' ? '.' : *at;
+	for (char *at = path; (at = strpbrk(at, "./")); at++)
+		*at = *at == '.' ? '/' : '.';
 	return path;
 }
 
 static int set_one(int root, const char *key, const char *value, struct error *err)
 {
-	struct open_how how = { .flags = O_WRONLY | O_CLOEXEC | O_NOCTTY,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+	struct open_how how = {.flags = O_WRONLY | O_CLOEXEC | O_NOCTTY,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
 	autofree char *path = key_to_path(key);
 	autoclose int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 	int r;

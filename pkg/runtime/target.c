@@ -115,8 +115,8 @@ static int make_target(struct walk *walk, struct error *err)
 
 int mounts_open_target(int rootfd, const char *path, bool directory, struct error *err)
 {
-	struct error ignored = { 0 };
-	struct walk walk = { .rootfd = rootfd, .directory = directory };
+	struct error ignored = {0};
+	struct walk walk = {.rootfd = rootfd, .directory = directory};
 	int fd = root_open(rootfd, path, O_PATH, 0, &ignored);
 
 	if (fd == -ENOENT) {

@@ -19,7 +19,7 @@
 bool mounts_is_bind(const struct spec_mount *mount)
 {
 	return str_eq(mount->type, "bind") || strv_has(mount->options, "bind") ||
-		strv_has(mount->options, "rbind");
+	       strv_has(mount->options, "rbind");
 }
 
 static int send_tree(int sync_fd, int tree, struct error *err)
@@ -53,7 +53,7 @@ static int send_trees(const struct init_process *self, int sync_fd, struct error
 
 static _Noreturn void helper_run(const struct init_process *self, int sync_fd)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	int r;
 
 	umask(0022);

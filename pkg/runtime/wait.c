@@ -22,7 +22,8 @@ void runtime_abort(struct runtime_container *container)
 
 	if (container->pid > 0) {
 		(void)pidfd_signal(container->pidfd, SIGKILL);
-		while (waitid(P_PIDFD, (id_t)container->pidfd, &info, WEXITED) < 0 && errno == EINTR)
+		while (waitid(P_PIDFD, (id_t)container->pidfd, &info, WEXITED) < 0 &&
+			errno == EINTR)
 			;
 	}
 	runtime_container_release(container);
@@ -31,7 +32,7 @@ void runtime_abort(struct runtime_container *container)
 /* The child is gone without a word; what is known is how it ended. */
 static int ended_early(struct runtime_container *container, struct error *err)
 {
-	siginfo_t info = { 0 };
+	siginfo_t info = {0};
 
 	if (pidfd_wait_end(container->pidfd, 1000) == 1 &&
 		waitid(P_PIDFD, (id_t)container->pidfd, &info, WEXITED | WNOWAIT) == 0 &&
@@ -63,7 +64,8 @@ int runtime_start(struct runtime_container *container, struct error *err)
 	if (r < 0)
 		return fail(container, -EPIPE, err);
 	r = sync_wait(container->sync_fd, SYNC_NONE, NULL, err);
-	/* End of file: exec has closed the child's end. A program that has ended since is no failure. */
+	/* End of file: exec has closed the child's end. A program that has ended since is no
+	 * failure. */
 	if (r != -EPIPE)
 		return fail(container, r < 0 ? r : -EPROTO, err);
 	close_fd(&container->sync_fd);

@@ -8,7 +8,7 @@
 #include "base/str.h"
 
 /* By number (linux/capability.h). */
-static const char *const names[] = { "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH",
+static const char *const names[] = {"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH",
 	"CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP",
 	"CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN",
 	"CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE", "CAP_SYS_RAWIO",
@@ -16,7 +16,7 @@ static const char *const names[] = { "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_R
 	"CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD",
 	"CAP_LEASE", "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE",
 	"CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM", "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ",
-	"CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE" };
+	"CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE"};
 static_assert(ARRAY_SIZE(names) == CAPABILITY_COUNT, "one name for each capability");
 
 int capability_parse(const char *text)
@@ -90,8 +90,8 @@ int capability_change(uint64_t base, uint64_t all, char *const *add, char *const
 		return r;
 	for (unsigned i = 0; i < CAPABILITY_COUNT; i++)
 		if (added & dropped & (UINT64_C(1) << i))
-			return error_set(err, EINVAL, "capability %s cannot be both added and dropped",
-				names[i]);
+			return error_set(err, EINVAL,
+				"capability %s cannot be both added and dropped", names[i]);
 	if (add_all && drop_all)
 		return error_set(err, EINVAL, "capability ALL cannot be both added and dropped");
 	if (drop_all)

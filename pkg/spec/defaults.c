@@ -5,18 +5,17 @@
 
 #include "spec/capability.h"
 
-const char *const default_capabilities[] = { "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER",
+const char *const default_capabilities[] = {"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER",
 	"CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETFCAP", "CAP_SETGID",
-	"CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT", NULL };
+	"CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT", NULL};
 
-const char *const default_masked_paths[] = { "/proc/acpi", "/proc/kcore", "/proc/keys",
+const char *const default_masked_paths[] = {"/proc/acpi", "/proc/kcore", "/proc/keys",
 	"/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
 	"/proc/timer_stats", "/proc/interrupts", "/sys/firmware", "/sys/devices/virtual/powercap",
-	"/sys/fs/selinux", "/sys/dev/block",
-	"/sys/devices/system/cpu/cpu*/thermal_throttle", NULL };
+	"/sys/fs/selinux", "/sys/dev/block", "/sys/devices/system/cpu/cpu*/thermal_throttle", NULL};
 
-const char *const default_readonly_paths[] = { "/proc/asound", "/proc/bus", "/proc/fs",
-	"/proc/irq", "/proc/sys", "/proc/sysrq-trigger", NULL };
+const char *const default_readonly_paths[] = {"/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq",
+	"/proc/sys", "/proc/sysrq-trigger", NULL};
 
 uint64_t default_capability_set(void)
 {
@@ -56,8 +55,8 @@ void defaults_add_mounts(struct spec *spec, const struct default_mounts *choice)
 {
 	const char *access = choice->privileged ? "rw" : "ro";
 	autofree char *sys = xasprintf("nosuid,noexec,nodev,%s", access);
-	autofree char *sys_bind = xasprintf("rbind,nosuid,noexec,nodev,rprivate,%s",
-		choice->privileged ? "rw" : "rro");
+	autofree char *sys_bind = xasprintf(
+		"rbind,nosuid,noexec,nodev,rprivate,%s", choice->privileged ? "rw" : "rro");
 
 	if (choice->host_pid)
 		add(spec, "/proc", "bind", "/proc", "rbind,nosuid,noexec,nodev,rprivate");

@@ -8,7 +8,7 @@
 #include "spec/spec.h"
 
 /* NULL-terminated lists, static. podman's values (containers.conf(5)). */
-extern const char *const default_capabilities[];   /* names with CAP_ */
+extern const char *const default_capabilities[]; /* names with CAP_ */
 extern const char *const default_masked_paths[];
 extern const char *const default_readonly_paths[];
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

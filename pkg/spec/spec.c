@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <json-c/json.h>
 
-static const char *const namespace_types[] = { "pid", "network", "mount", "ipc", "uts", "user",
-	"cgroup", "time" };
+static const char *const namespace_types[] = {
+	"pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time"};
 
 static int check_user(const struct spec_user *user, const char *what, struct error *err)
 {
@@ -21,8 +21,8 @@ static int check_user(const struct spec_user *user, const char *what, struct err
 		int64_t gid = json_object_get_int64(item);
 
 		if (!json_object_is_type(item, json_type_int) || gid < 0 || gid >= UINT32_MAX)
-			return error_set(err, EBADMSG, "%s.user.additionalGids[%zu]: not a group id",
-				what, i);
+			return error_set(err, EBADMSG,
+				"%s.user.additionalGids[%zu]: not a group id", what, i);
 	}
 	return 0;
 }
@@ -54,7 +54,8 @@ static int check_namespaces(const struct spec_linux *linux, struct error *err)
 
 		if (!is_namespace_type(ns->type))
 			return error_set(err, EBADMSG,
-				"config.json.linux.namespaces[%zu].type: unknown type %s", i, ns->type);
+				"config.json.linux.namespaces[%zu].type: unknown type %s", i,
+				ns->type);
 		if (ns->path && ns->path[0] != '/')
 			return error_set(err, EBADMSG,
 				"config.json.linux.namespaces[%zu].path: not an absolute path", i);
@@ -74,10 +75,12 @@ static int check_mounts(const struct spec *spec, struct error *err)
 
 		/* Old writers leave out the slash (config.md allows it: relative to /). */
 		if (str_is_empty(mount->destination))
-			return error_set(err, EBADMSG, "config.json.mounts[%zu].destination: empty", i);
+			return error_set(
+				err, EBADMSG, "config.json.mounts[%zu].destination: empty", i);
 		if (!mount->uid_mappings.count != !mount->gid_mappings.count)
 			return error_set(err, EBADMSG,
-				"config.json.mounts[%zu]: uidMappings and gidMappings go together", i);
+				"config.json.mounts[%zu]: uidMappings and gidMappings go together",
+				i);
 	}
 	return 0;
 }
@@ -113,7 +116,8 @@ int spec_process_parse(const char *text, size_t len, struct spec_process *ret, s
 	int r;
 
 	if (len > SPEC_MAX_BYTES)
-		return error_set(err, EBADMSG, "process.json: larger than %d bytes", SPEC_MAX_BYTES);
+		return error_set(
+			err, EBADMSG, "process.json: larger than %d bytes", SPEC_MAX_BYTES);
 	r = json_read(text, len, "process.json", spec_process_fields, ret, err);
 	return r < 0 ? r : check_process(ret, "process.json", err);
 }
@@ -131,13 +135,13 @@ char *spec_process_write(const struct spec_process *process)
 void spec_release(struct spec *spec)
 {
 	json_release(spec_fields, spec);
-	*spec = (struct spec){ 0 };
+	*spec = (struct spec){0};
 }
 
 void spec_process_release(struct spec_process *process)
 {
 	json_release(spec_process_fields, process);
-	*process = (struct spec_process){ 0 };
+	*process = (struct spec_process){0};
 }
 
 void spec_free(struct spec *spec)
@@ -155,8 +159,10 @@ struct spec_mount *spec_add_mount(struct spec *spec, const char *destination, co
 
 	spec->mounts = list_grow(spec->mounts, spec->mount_count, sizeof(*spec->mounts));
 	mount = &spec->mounts[spec->mount_count++];
-	*mount = (struct spec_mount){ .destination = xstrdup(destination), .type = xstrdup(type),
-		.source = xstrdup(source), .options = strv_dup(options) };
+	*mount = (struct spec_mount){.destination = xstrdup(destination),
+		.type = xstrdup(type),
+		.source = xstrdup(source),
+		.options = strv_dup(options)};
 	return mount;
 }
 
@@ -167,12 +173,12 @@ struct spec_namespace *spec_add_namespace(struct spec *spec, const char *type, c
 
 	linux->namespaces = list_grow(linux->namespaces, linux->namespace_count, sizeof(*ns));
 	ns = &linux->namespaces[linux->namespace_count++];
-	*ns = (struct spec_namespace){ .type = xstrdup(type), .path = xstrdup(path) };
+	*ns = (struct spec_namespace){.type = xstrdup(type), .path = xstrdup(path)};
 	return ns;
 }
 
-struct spec_rlimit *spec_add_rlimit(struct spec_process *process, const char *type, uint64_t soft,
-	uint64_t hard)
+struct spec_rlimit *spec_add_rlimit(
+	struct spec_process *process, const char *type, uint64_t soft, uint64_t hard)
 {
 	struct spec_rlimit *limit = NULL;
 
@@ -183,7 +189,7 @@ struct spec_rlimit *spec_add_rlimit(struct spec_process *process, const char *ty
 		process->rlimits =
 			list_grow(process->rlimits, process->rlimit_count, sizeof(*limit));
 		limit = &process->rlimits[process->rlimit_count++];
-		*limit = (struct spec_rlimit){ .type = xstrdup(type) };
+		*limit = (struct spec_rlimit){.type = xstrdup(type)};
 	}
 	limit->soft = soft;
 	limit->hard = hard;
@@ -195,7 +201,8 @@ void spec_add_group(struct spec_user *user, uint32_t gid)
 	if (!user->additional_gids)
 		user->additional_gids = json_object_new_array();
 	for (size_t i = 0; i < json_object_array_length(user->additional_gids); i++)
-		if (json_object_get_int64(json_object_array_get_idx(user->additional_gids, i)) == gid)
+		if (json_object_get_int64(json_object_array_get_idx(user->additional_gids, i)) ==
+			gid)
 			return;
 	json_object_array_add(user->additional_gids, json_object_new_int64(gid));
 }

@@ -35,7 +35,7 @@ struct spec_mount {
 };
 
 struct spec_rlimit {
-	char *type; /* "RLIMIT_NOFILE" */
+	char *type;    /* "RLIMIT_NOFILE" */
 	uint64_t hard; /* UINT64_MAX: no limit; the file holds it as 2^64-1 */
 	uint64_t soft;
 };
@@ -318,7 +318,7 @@ int spec_process_parse(const char *text, size_t len, struct spec_process *ret, s
 /* The checks of spec_parse() on a struct that was made otherwise; 0 or -EBADMSG. */
 int spec_check(const struct spec *spec, struct error *err);
 
-char *spec_write(const struct spec *spec);                 /* owned by the caller */
+char *spec_write(const struct spec *spec);                    /* owned by the caller */
 char *spec_process_write(const struct spec_process *process); /* owned by the caller */
 
 void spec_release(struct spec *spec); /* frees what the members own; the struct may be reused */
@@ -334,8 +334,8 @@ DEFINE_AUTO(struct spec *, spec_free);
 struct spec_mount *spec_add_mount(struct spec *spec, const char *destination, const char *type,
 	const char *source, char *const *options);
 struct spec_namespace *spec_add_namespace(struct spec *spec, const char *type, const char *path);
-struct spec_rlimit *spec_add_rlimit(struct spec_process *process, const char *type, uint64_t soft,
-	uint64_t hard);
+struct spec_rlimit *spec_add_rlimit(
+	struct spec_process *process, const char *type, uint64_t soft, uint64_t hard);
 void spec_add_group(struct spec_user *user, uint32_t gid); /* an additional group, once */
 
 /* Finding: NULL when there is none; borrowed. */

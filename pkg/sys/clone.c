@@ -14,10 +14,14 @@ static const struct {
 	const char *file;
 	uint64_t flag;
 } namespaces[] = {
-	{ "pid", "pid", CLONE_NEWPID },   { "network", "net", CLONE_NEWNET },
-	{ "mount", "mnt", CLONE_NEWNS },  { "ipc", "ipc", CLONE_NEWIPC },
-	{ "uts", "uts", CLONE_NEWUTS },   { "user", "user", CLONE_NEWUSER },
-	{ "cgroup", "cgroup", CLONE_NEWCGROUP }, { "time", "time", CLONE_NEWTIME },
+	{"pid", "pid", CLONE_NEWPID},
+	{"network", "net", CLONE_NEWNET},
+	{"mount", "mnt", CLONE_NEWNS},
+	{"ipc", "ipc", CLONE_NEWIPC},
+	{"uts", "uts", CLONE_NEWUTS},
+	{"user", "user", CLONE_NEWUSER},
+	{"cgroup", "cgroup", CLONE_NEWCGROUP},
+	{"time", "time", CLONE_NEWTIME},
 };
 
 uint64_t namespace_flag(const char *type)

@@ -20,40 +20,40 @@ static const struct {
 	uint64_t set;
 	uint64_t clear;
 } attribute_words[] = {
-	{ "ro", MOUNT_ATTR_RDONLY, 0 },
-	{ "rw", 0, MOUNT_ATTR_RDONLY },
-	{ "nosuid", MOUNT_ATTR_NOSUID, 0 },
-	{ "suid", 0, MOUNT_ATTR_NOSUID },
-	{ "nodev", MOUNT_ATTR_NODEV, 0 },
-	{ "dev", 0, MOUNT_ATTR_NODEV },
-	{ "noexec", MOUNT_ATTR_NOEXEC, 0 },
-	{ "exec", 0, MOUNT_ATTR_NOEXEC },
-	{ "nodiratime", MOUNT_ATTR_NODIRATIME, 0 },
-	{ "diratime", 0, MOUNT_ATTR_NODIRATIME },
-	{ "noatime", MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME },
-	{ "atime", 0, MOUNT_ATTR__ATIME },
-	{ "relatime", 0, MOUNT_ATTR__ATIME },
-	{ "norelatime", 0, MOUNT_ATTR__ATIME },
-	{ "strictatime", MOUNT_ATTR_STRICTATIME, MOUNT_ATTR__ATIME },
-	{ "nostrictatime", 0, MOUNT_ATTR__ATIME },
-	{ "nosymfollow", MOUNT_ATTR_NOSYMFOLLOW, 0 },
-	{ "symfollow", 0, MOUNT_ATTR_NOSYMFOLLOW },
+	{"ro", MOUNT_ATTR_RDONLY, 0},
+	{"rw", 0, MOUNT_ATTR_RDONLY},
+	{"nosuid", MOUNT_ATTR_NOSUID, 0},
+	{"suid", 0, MOUNT_ATTR_NOSUID},
+	{"nodev", MOUNT_ATTR_NODEV, 0},
+	{"dev", 0, MOUNT_ATTR_NODEV},
+	{"noexec", MOUNT_ATTR_NOEXEC, 0},
+	{"exec", 0, MOUNT_ATTR_NOEXEC},
+	{"nodiratime", MOUNT_ATTR_NODIRATIME, 0},
+	{"diratime", 0, MOUNT_ATTR_NODIRATIME},
+	{"noatime", MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME},
+	{"atime", 0, MOUNT_ATTR__ATIME},
+	{"relatime", 0, MOUNT_ATTR__ATIME},
+	{"norelatime", 0, MOUNT_ATTR__ATIME},
+	{"strictatime", MOUNT_ATTR_STRICTATIME, MOUNT_ATTR__ATIME},
+	{"nostrictatime", 0, MOUNT_ATTR__ATIME},
+	{"nosymfollow", MOUNT_ATTR_NOSYMFOLLOW, 0},
+	{"symfollow", 0, MOUNT_ATTR_NOSYMFOLLOW},
 };
 
 static const struct {
 	const char *word;
 	uint64_t flag;
 } propagation_words[] = {
-	{ "private", MS_PRIVATE },
-	{ "shared", MS_SHARED },
-	{ "slave", MS_SLAVE },
-	{ "unbindable", MS_UNBINDABLE },
+	{"private", MS_PRIVATE},
+	{"shared", MS_SHARED},
+	{"slave", MS_SLAVE},
+	{"unbindable", MS_UNBINDABLE},
 };
 
 /* Words of mount(8) that change nothing for us or are meant for programs, not the kernel. */
-static const char *const ignored_words[] = { "defaults", "async", "loud", "silent", "iversion",
+static const char *const ignored_words[] = {"defaults", "async", "loud", "silent", "iversion",
 	"noiversion", "nolazytime", "remount", "mand", "nomand", "newinstance", "user", "nouser",
-	"auto", "noauto", "_netdev", "nofail" };
+	"auto", "noauto", "_netdev", "nofail"};
 
 static bool parse_attribute(const char *word, struct mount_options *ret)
 {
@@ -61,17 +61,17 @@ static bool parse_attribute(const char *word, struct mount_options *ret)
 		if (str_eq(word, attribute_words[i].word)) {
 			/* The later word wins. */
 			ret->set = (ret->set & ~attribute_words[i].clear) | attribute_words[i].set;
-			ret->clear = (ret->clear & ~attribute_words[i].set) |
-				attribute_words[i].clear;
+			ret->clear =
+				(ret->clear & ~attribute_words[i].set) | attribute_words[i].clear;
 			return true;
 		}
 	}
 	for (size_t i = 0; *word == 'r' && i < ARRAY_SIZE(attribute_words); i++) {
 		if (str_eq(word + 1, attribute_words[i].word)) {
-			ret->rec_set = (ret->rec_set & ~attribute_words[i].clear) |
-				attribute_words[i].set;
+			ret->rec_set =
+				(ret->rec_set & ~attribute_words[i].clear) | attribute_words[i].set;
 			ret->rec_clear = (ret->rec_clear & ~attribute_words[i].set) |
-				attribute_words[i].clear;
+					 attribute_words[i].clear;
 			return true;
 		}
 	}
@@ -116,7 +116,7 @@ void mount_options_parse(char *const *words, struct mount_options *ret)
 		else if (str_eq(word, "idmap") || str_eq(word, "ridmap"))
 			ret->idmap = true;
 		else if (!parse_attribute(word, ret) && !parse_propagation(word, ret) &&
-			!is_ignored(word))
+			 !is_ignored(word))
 			strv_add(&ret->data, word);
 	}
 }
@@ -151,8 +151,8 @@ static int context_set(int fd, const char *option)
 	return fsconfig(fd, FSCONFIG_SET_STRING, key, value + 1, 0);
 }
 
-int mount_new(const char *type, const char *source, char *const *data, uint64_t attr,
-	struct error *err)
+int mount_new(
+	const char *type, const char *source, char *const *data, uint64_t attr, struct error *err)
 {
 	autoclose int context = fsopen(type, FSOPEN_CLOEXEC);
 	int fd;
@@ -175,7 +175,7 @@ int mount_new(const char *type, const char *source, char *const *data, uint64_t 
 int mount_clone(int dirfd, const char *path, bool recursive, struct error *err)
 {
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH |
-		(recursive ? AT_RECURSIVE : 0U);
+			 (recursive ? AT_RECURSIVE : 0U);
 	int fd = open_tree(dirfd, path, flags);
 
 	if (fd < 0)
@@ -186,9 +186,7 @@ int mount_clone(int dirfd, const char *path, bool recursive, struct error *err)
 int mount_set(int fd, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive,
 	struct error *err)
 {
-	struct mount_attr attr = {
-		.attr_set = set, .attr_clr = clear, .propagation = propagation
-	};
+	struct mount_attr attr = {.attr_set = set, .attr_clr = clear, .propagation = propagation};
 
 	if (!set && !clear && !propagation)
 		return 0;
@@ -228,7 +226,8 @@ int mount_pivot(int rootfd, struct error *err)
 {
 	if (fchdir(rootfd) < 0)
 		return error_sys(err, errno, "enter the root directory");
-	/* pivot_root(2), "Notes": with both arguments "." the old root ends up on top of the new. */
+	/* pivot_root(2), "Notes": with both arguments "." the old root ends up on top of the new.
+	 */
 	if (syscall(SYS_pivot_root, ".", ".") < 0)
 		return error_sys(err, errno, "pivot_root");
 	if (umount2(".", MNT_DETACH) < 0)

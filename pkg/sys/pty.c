@@ -33,7 +33,7 @@ int pty_take_control(int slave_fd, struct error *err)
 
 int pty_set_size(int fd, uint16_t rows, uint16_t columns)
 {
-	struct winsize size = { .ws_row = rows, .ws_col = columns };
+	struct winsize size = {.ws_row = rows, .ws_col = columns};
 
 	return ioctl(fd, TIOCSWINSZ, &size) < 0 ? -errno : 0;
 }

@@ -29,8 +29,8 @@ union control {
 
 static int send_message(int fd, const void *data, size_t len, int pass_fd)
 {
-	struct iovec iov = { (void *)(uintptr_t)data, len };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct iovec iov = {(void *)data, len};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 	union control control;
 	ssize_t n;
 
@@ -54,7 +54,7 @@ static int send_message(int fd, const void *data, size_t len, int pass_fd)
 
 int sync_send(int fd, enum sync_point point, int pass_fd, struct error *err)
 {
-	struct sync_message message = { .point = (int)point };
+	struct sync_message message = {.point = (int)point};
 	int r = send_message(fd, &message, POINT_LEN, pass_fd);
 
 	if (r < 0)
@@ -64,7 +64,7 @@ int sync_send(int fd, enum sync_point point, int pass_fd, struct error *err)
 
 void sync_send_error(int fd, const struct error *err)
 {
-	struct sync_message message = { .point = SYNC_NONE };
+	struct sync_message message = {.point = SYNC_NONE};
 
 	message.error = *err;
 	if (!message.error.code)
@@ -100,9 +100,11 @@ int sync_wait(int fd, enum sync_point point, int *ret_fd, struct error *err)
 {
 	struct sync_message message;
 	union control control;
-	struct iovec iov = { &message, sizeof(message) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf,
-		.msg_controllen = sizeof(control.buf) };
+	struct iovec iov = {&message, sizeof(message)};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.buf,
+		.msg_controllen = sizeof(control.buf)};
 	autoclose int passed = -1;
 	ssize_t n;
 

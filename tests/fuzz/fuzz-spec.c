@@ -9,8 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	AUTO(spec_release) struct spec spec = { 0 };
-	AUTO(spec_release) struct spec again = { 0 };
+	AUTO(spec_release) struct spec spec = {0};
+	AUTO(spec_release) struct spec again = {0};
 	autofree char *text = NULL;
 	autofree char *second = NULL;
 

@@ -39,7 +39,7 @@ struct run {
 
 static bool copy_busybox(void)
 {
-	static const char *const places[] = { "/bin/busybox", "/usr/bin/busybox" };
+	static const char *const places[] = {"/bin/busybox", "/usr/bin/busybox"};
 	autofree char *to = xasprintf("%s/bin/busybox", rootfs);
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
@@ -54,7 +54,7 @@ static bool copy_busybox(void)
 
 static int make_rootfs(void **state)
 {
-	static const char *const tools[] = { "sh", "cat", "id", "ls", "sleep", "hostname", "tty" };
+	static const char *const tools[] = {"sh", "cat", "id", "ls", "sleep", "hostname", "tty"};
 	autofree char *bin = NULL;
 
 	(void)state;
@@ -92,18 +92,17 @@ static bool enter_userns(void)
 	autofree char *gids = xasprintf("0 %u 1", (unsigned)getgid());
 
 	return unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 &&
-		write_file("/proc/self/uid_map", uids) &&
-		write_file("/proc/self/setgroups", "deny") &&
-		write_file("/proc/self/gid_map", gids);
+	       write_file("/proc/self/uid_map", uids) &&
+	       write_file("/proc/self/setgroups", "deny") && write_file("/proc/self/gid_map", gids);
 }
 
 static void run_prepare(struct run *run, const char *program, const char *arg)
 {
-	static const char *const namespaces[] = { "pid", "mount", "uts", "ipc", "network", "cgroup" };
-	struct default_mounts choice = { 0 };
+	static const char *const namespaces[] = {"pid", "mount", "uts", "ipc", "network", "cgroup"};
+	struct default_mounts choice = {0};
 	struct spec *spec = &run->spec;
 
-	*run = (struct run){ .req = RUNTIME_CREATE_REQUEST_INIT, .status = -1 };
+	*run = (struct run){.req = RUNTIME_CREATE_REQUEST_INIT, .status = -1};
 	spec->oci_version = xstrdup(SPEC_VERSION);
 	spec->root.path = xstrdup(rootfs);
 	spec->hostname = xstrdup("boat");
@@ -199,13 +198,14 @@ static bool body_basics(void)
 	int r;
 
 	run_prepare(&run, "sh",
-		"echo $$; hostname; pwd; id -u; echo x >/dev/null; ls -d /proc/self /dev/pts /dev/fd; "
+		"echo $$; hostname; pwd; id -u; echo x >/dev/null; ls -d /proc/self /dev/pts "
+		"/dev/fd; "
 		"cat /proc/kcore; ls /sys/firmware; echo 1 >/proc/sys/kernel/domainname; exit 7");
 	r = run_container(&run);
 	return EXPECT(&run, r == 0) && EXPECT(&run, run.status == 7) &&
-		EXPECT(&run, str_after(run.output, "1\nboat\n/new/place\n0\n")) &&
-		EXPECT(&run, strstr(run.output, "/proc/self\n")) &&
-		EXPECT(&run, strstr(run.output, "Read-only file system"));
+	       EXPECT(&run, str_after(run.output, "1\nboat\n/new/place\n0\n")) &&
+	       EXPECT(&run, strstr(run.output, "/proc/self\n")) &&
+	       EXPECT(&run, strstr(run.output, "Read-only file system"));
 }
 
 static void container_has_its_own_world(void **state)
@@ -224,12 +224,11 @@ static bool body_not_found(void)
 	r = run_container(&missing);
 	s = run_container(&folder);
 	return EXPECT(&missing, r == -ENOENT) && EXPECT(&folder, s == -EACCES) &&
-		EXPECT(&missing, runtime_exit_code(&missing.err) == 127) &&
-		EXPECT(&folder, runtime_exit_code(&folder.err) == 126) &&
-		EXPECT(&missing,
-			str_eq(missing.err.text,
-				"executable file `nothing-here` not found in $PATH: "
-				"No such file or directory"));
+	       EXPECT(&missing, runtime_exit_code(&missing.err) == 127) &&
+	       EXPECT(&folder, runtime_exit_code(&folder.err) == 126) &&
+	       EXPECT(&missing, str_eq(missing.err.text,
+					"executable file `nothing-here` not found in $PATH: "
+					"No such file or directory"));
 }
 
 static void missing_program_names_itself(void **state)
@@ -246,9 +245,10 @@ static bool body_capabilities(void)
 	run_prepare(&run, "sh", "cat /proc/self/status");
 	run.spec.process.no_new_privileges = true;
 	r = run_container(&run);
-	return EXPECT(&run, r == 0) && EXPECT(&run, strstr(run.output, "CapBnd:\t00000000800405fb")) &&
-		EXPECT(&run, strstr(run.output, "CapEff:\t00000000800405fb")) &&
-		EXPECT(&run, strstr(run.output, "NoNewPrivs:\t1"));
+	return EXPECT(&run, r == 0) &&
+	       EXPECT(&run, strstr(run.output, "CapBnd:\t00000000800405fb")) &&
+	       EXPECT(&run, strstr(run.output, "CapEff:\t00000000800405fb")) &&
+	       EXPECT(&run, strstr(run.output, "NoNewPrivs:\t1"));
 }
 
 static void capabilities_are_those_of_the_spec(void **state)
@@ -266,7 +266,7 @@ static bool body_terminal(void)
 	run.spec.process.terminal = true;
 	r = run_container(&run);
 	return EXPECT(&run, r == 0) &&
-		EXPECT(&run, str_eq(run.output, "/dev/pts/0\r\n/dev/console\r\nthere\r\n"));
+	       EXPECT(&run, str_eq(run.output, "/dev/pts/0\r\n/dev/console\r\nthere\r\n"));
 }
 
 static void terminal_is_the_containers(void **state)
@@ -286,7 +286,7 @@ static bool body_nested(void)
 	idmap_add(&run.spec.linux.gid_mappings, 0, 0, 1);
 	r = run_container(&run);
 	return EXPECT(&run, r == 0) && EXPECT(&run, run.status == 0) &&
-		EXPECT(&run, str_after(run.output, "0\n         0          0          1\n"));
+	       EXPECT(&run, str_after(run.output, "0\n         0          0          1\n"));
 }
 
 static void user_namespace_of_its_own_is_mapped(void **state)
@@ -297,13 +297,14 @@ static void user_namespace_of_its_own_is_mapped(void **state)
 
 static bool body_mounts(void)
 {
-	char *bind[] = { "rbind", "ro", NULL };
-	char *tmpfs[] = { "tmpcopyup", "nosuid", NULL };
+	char *bind[] = {"rbind", "ro", NULL};
+	char *tmpfs[] = {"tmpcopyup", "nosuid", NULL};
 	struct run run;
 	int r;
 
-	run_prepare(&run, "sh", "cat /etc/made/it; echo x >/etc/made/it; ls /bin/cat; echo x >/bin/x; "
-				"cat /bin/x; echo x >/y");
+	run_prepare(&run, "sh",
+		"cat /etc/made/it; echo x >/etc/made/it; ls /bin/cat; echo x >/bin/x; "
+		"cat /bin/x; echo x >/y");
 	run.spec.root.readonly = true;
 	spec_add_mount(&run.spec, "/etc/made", "bind", "/tmp", bind);
 	spec_add_mount(&run.spec, "/bin", "tmpfs", "tmpfs", tmpfs);
@@ -317,9 +318,9 @@ static bool body_mounts(void)
 	}
 	r = run_container(&run);
 	return EXPECT(&run, r == 0) && EXPECT(&run, str_after(run.output, "it\n")) &&
-		EXPECT(&run, strstr(run.output, "can't create /etc/made/it: Read-only")) &&
-		EXPECT(&run, strstr(run.output, "/bin/cat\nx\n")) &&
-		EXPECT(&run, strstr(run.output, "can't create /y: Read-only"));
+	       EXPECT(&run, strstr(run.output, "can't create /etc/made/it: Read-only")) &&
+	       EXPECT(&run, strstr(run.output, "/bin/cat\nx\n")) &&
+	       EXPECT(&run, strstr(run.output, "can't create /y: Read-only"));
 }
 
 static void mounts_follow_their_options(void **state)
@@ -330,10 +331,10 @@ static void mounts_follow_their_options(void **state)
 
 static bool body_missing_target(void)
 {
-	static const char *const dirs[] = { "/etc", "/source" };
+	static const char *const dirs[] = {"/etc", "/source"};
 	autofree char *link = xasprintf("%s/etc/resolv.conf", rootfs);
 	autofree char *file = xasprintf("%s/source/it", rootfs);
-	char *bind[] = { "bind", NULL };
+	char *bind[] = {"bind", NULL};
 	struct run run;
 	int r;
 
@@ -361,7 +362,7 @@ static bool body_hostile_links(void)
 	autofree char *link = xasprintf("%s/escape", rootfs);
 	autofree char *proc = xasprintf("%s/proc", rootfs);
 	autofree char *moved = xasprintf("%s/proc.moved", rootfs);
-	char *bind[] = { "rbind", NULL };
+	char *bind[] = {"rbind", NULL};
 	struct run inside, fake;
 	int r, s;
 
@@ -378,7 +379,7 @@ static bool body_hostile_links(void)
 	unlink(proc);
 	(void)!rename(moved, proc);
 	return EXPECT(&inside, r == 0) && EXPECT(&inside, inside.status == 0) &&
-		EXPECT(&fake, s == -ELOOP);
+	       EXPECT(&fake, s == -ELOOP);
 }
 
 static void links_of_the_image_stay_inside(void **state)
@@ -400,7 +401,7 @@ static bool exec_in(bool host_network)
 {
 	struct runtime_container first = RUNTIME_CONTAINER_INIT, second = RUNTIME_CONTAINER_INIT;
 	struct runtime_exec_request exec = RUNTIME_EXEC_REQUEST_INIT;
-	char *args[] = { "sh", "-c", "test $(hostname) = boat && exit 9", NULL };
+	char *args[] = {"sh", "-c", "test $(hostname) = boat && exit 9", NULL};
 	struct spec_process process;
 	struct run run;
 	int status, r;
@@ -446,7 +447,8 @@ static void set_namespace_path(struct spec *spec, const char *type, pid_t pid, c
 {
 	for (size_t i = 0; i < spec->linux.namespace_count; i++)
 		if (str_eq(spec->linux.namespaces[i].type, type))
-			spec->linux.namespaces[i].path = xasprintf("/proc/%d/ns/%s", (int)pid, file);
+			spec->linux.namespaces[i].path =
+				xasprintf("/proc/%d/ns/%s", (int)pid, file);
 }
 
 static bool body_join(void)
@@ -475,8 +477,8 @@ static bool body_join(void)
 	/* Nor have we moved: a new container has a pid namespace of its own. */
 	run_prepare(&run, "sh", "echo $$");
 	return EXPECT(&second, r == 0) && EXPECT(&second, strstr(second.output, network)) &&
-		EXPECT(&second, strstr(second.output, "sleep")) &&
-		EXPECT(&run, run_container(&run) == 0) && EXPECT(&run, str_eq(run.output, "1\n"));
+	       EXPECT(&second, strstr(second.output, "sleep")) &&
+	       EXPECT(&run, run_container(&run) == 0) && EXPECT(&run, str_eq(run.output, "1\n"));
 }
 
 static void namespaces_with_a_path_are_joined(void **state)
@@ -494,7 +496,7 @@ static bool body_failure(void)
 	strmap_set(&run.spec.linux.sysctl, "kernel.no.such", "1");
 	r = run_container(&run);
 	return EXPECT(&run, r == -ENOENT) && EXPECT(&run, waitpid(-1, NULL, WNOHANG) < 0) &&
-		EXPECT(&run, str_after(run.err.text, "set sysctl kernel.no.such"));
+	       EXPECT(&run, str_after(run.err.text, "set sysctl kernel.no.such"));
 }
 
 static void failure_leaves_no_child(void **state)

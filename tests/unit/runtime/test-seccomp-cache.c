@@ -30,8 +30,8 @@ static int setup(void **state)
 	if (!mkdtemp(folder) || setenv("CORACLE_LIBEXEC_DIR", folder, 1) < 0)
 		return -1;
 	dirfd_of_folder = dir_open_at(AT_FDCWD, folder, NULL);
-	return file_write_at(dirfd_of_folder, "coracle-seccomp", script, strlen(script), 0755, 0,
-		NULL);
+	return file_write_at(
+		dirfd_of_folder, "coracle-seccomp", script, strlen(script), 0755, 0, NULL);
 }
 
 static int teardown(void **state)
@@ -51,9 +51,9 @@ static size_t count_runs(void)
 
 static void filter_is_made_once_for_each_set(void **state)
 {
-	char *caps[] = { "CAP_CHOWN", NULL };
+	char *caps[] = {"CAP_CHOWN", NULL};
 	size_t before = count_runs();
-	struct error err = { 0 };
+	struct error err = {0};
 	autoclose int first = -1;
 	autoclose int second = -1;
 	autoclose int third = -1;
@@ -84,12 +84,12 @@ static void changed_profile_is_a_new_filter(void **state)
 static void faulty_profile_is_told(void **state)
 {
 	autofree char *path = xasprintf("%s/bad.json", folder);
-	struct error err = { 0 };
+	struct error err = {0};
 	int fd = -1;
 
 	(void)state;
-	assert_int_equal(seccomp_filter_prepare(dirfd_of_folder, "/no/such", NULL, &fd, &err),
-		-ENOENT);
+	assert_int_equal(
+		seccomp_filter_prepare(dirfd_of_folder, "/no/such", NULL, &fd, &err), -ENOENT);
 	assert_int_equal(file_write_at(AT_FDCWD, path, "bad", 3, 0644, 0, NULL), 0);
 	assert_int_equal(seccomp_filter_prepare(dirfd_of_folder, path, NULL, &fd, &err), -EBADMSG);
 	assert_string_equal(err.text, "seccomp: bad profile");

@@ -34,10 +34,10 @@ static bool load(int fd)
 {
 	static struct sock_filter code[BPF_MAXINSNS];
 	ssize_t len = pread(fd, code, sizeof(code), 0);
-	struct sock_fprog prog = { (unsigned short)(len / (ssize_t)sizeof(code[0])), code };
+	struct sock_fprog prog = {(unsigned short)(len / (ssize_t)sizeof(code[0])), code};
 
 	return len > 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) == 0;
+	       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) == 0;
 }
 
 static bool is_as_expected(const struct probe *probe)
@@ -54,8 +54,8 @@ static bool is_as_expected(const struct probe *probe)
 /* Index of the first probe that goes wrong, or -1. */
 static int run_probes(const char *text, uint64_t caps, const struct probe *probes, size_t count)
 {
-	AUTO(profile_release) struct profile profile = { 0 };
-	struct error err = { 0 };
+	AUTO(profile_release) struct profile profile = {0};
+	struct error err = {0};
 	autoclose int fd = memfd_create("filter", MFD_CLOEXEC);
 	int status;
 	pid_t pid;
@@ -79,20 +79,20 @@ static int run_probes(const char *text, uint64_t caps, const struct probe *probe
 static void default_profile_denies_what_is_dangerous(void **state)
 {
 	static const struct probe probes[] = {
-		{ 425, { 1, 0, 0 }, ENOSYS }, /* io_uring_setup */
-		{ SYS_kexec_load, { 0, 0, 0 }, EPERM },
-		{ SYS_bpf, { 0, 0, 0 }, EPERM },
-		{ SYS_perf_event_open, { 0, 0, 0 }, EPERM },
-		{ SYS_init_module, { 0, 0, 0 }, EPERM },
-		{ SYS_personality, { 0x40000, 0, 0 }, ENOSYS },
-		{ SYS_personality, { 0xffffffff, 0, 0 }, 0 },
-		{ SYS_socket, { 40, SOCK_STREAM, 0 }, EPERM },
-		{ SYS_socket, { AF_UNIX, SOCK_STREAM, 0 }, 0 },
-		{ SYS_socket, { 16, SOCK_RAW, 9 }, EINVAL },
-		{ SYS_socket, { 16, SOCK_RAW, 0 }, 0 },
-		{ SYS_chroot, { 0, 0, 0 }, EPERM }, /* without CAP_SYS_CHROOT */
-		{ SYS_getpid, { 0, 0, 0 }, 0 },
-		{ 1000, { 0, 0, 0 }, ENOSYS },
+		{425, {1, 0, 0}, ENOSYS}, /* io_uring_setup */
+		{SYS_kexec_load, {0, 0, 0}, EPERM},
+		{SYS_bpf, {0, 0, 0}, EPERM},
+		{SYS_perf_event_open, {0, 0, 0}, EPERM},
+		{SYS_init_module, {0, 0, 0}, EPERM},
+		{SYS_personality, {0x40000, 0, 0}, ENOSYS},
+		{SYS_personality, {0xffffffff, 0, 0}, 0},
+		{SYS_socket, {40, SOCK_STREAM, 0}, EPERM},
+		{SYS_socket, {AF_UNIX, SOCK_STREAM, 0}, 0},
+		{SYS_socket, {16, SOCK_RAW, 9}, EINVAL},
+		{SYS_socket, {16, SOCK_RAW, 0}, 0},
+		{SYS_chroot, {0, 0, 0}, EPERM}, /* without CAP_SYS_CHROOT */
+		{SYS_getpid, {0, 0, 0}, 0},
+		{1000, {0, 0, 0}, ENOSYS},
 	};
 
 	(void)state;
@@ -103,8 +103,8 @@ static void domain_with_high_bits_is_still_vsock(void **state)
 {
 	/* The kernel takes the low half of the argument. */
 	static const struct probe probes[] = {
-		{ SYS_socket, { 0x100000028UL, SOCK_STREAM, 0 }, EPERM },
-		{ SYS_socket, { 0x100000010UL, SOCK_RAW, 0x100000009UL }, EINVAL },
+		{SYS_socket, {0x100000028UL, SOCK_STREAM, 0}, EPERM},
+		{SYS_socket, {0x100000010UL, SOCK_RAW, 0x100000009UL}, EINVAL},
 	};
 
 	(void)state;
@@ -116,14 +116,14 @@ static void domain_with_high_bits_is_still_vsock(void **state)
 static void capabilities_open_their_calls(void **state)
 {
 	static const struct probe probes[] = {
-		{ SYS_kcmp, { 0, 0, 99 }, 0 },	      /* CAP_SYS_PTRACE */
-		{ SYS_chroot, { 0, 0, 0 }, EFAULT },  /* CAP_SYS_CHROOT */
-		{ SYS_init_module, { 0, 0, 0 }, EPERM },
+		{SYS_kcmp, {0, 0, 99}, 0},       /* CAP_SYS_PTRACE */
+		{SYS_chroot, {0, 0, 0}, EFAULT}, /* CAP_SYS_CHROOT */
+		{SYS_init_module, {0, 0, 0}, EPERM},
 	};
 
 	(void)state;
-	assert_int_equal(run_probes(default_seccomp_profile, CAP(18) | CAP(19), probes,
-				 ARRAY_SIZE(probes)),
+	assert_int_equal(
+		run_probes(default_seccomp_profile, CAP(18) | CAP(19), probes, ARRAY_SIZE(probes)),
 		-1);
 }
 
@@ -138,10 +138,10 @@ static void a_call_in_two_lists_is_allowed(void **state)
 		"{\"names\":[\"getgid\"],\"action\":\"SCMP_ACT_ERRNO\","
 		"\"includes\":{\"minKernel\":\"999.0\"}}]}";
 	static const struct probe probes[] = {
-		{ SYS_getpid, { 0, 0, 0 }, 0 },
-		{ SYS_getppid, { 0, 0, 0 }, EBADF },
-		{ SYS_getuid, { 0, 0, 0 }, 7 },
-		{ SYS_getgid, { 0, 0, 0 }, 0 },
+		{SYS_getpid, {0, 0, 0}, 0},
+		{SYS_getppid, {0, 0, 0}, EBADF},
+		{SYS_getuid, {0, 0, 0}, 7},
+		{SYS_getgid, {0, 0, 0}, 0},
 	};
 
 	(void)state;
@@ -154,21 +154,22 @@ static void faults_are_told(void **state)
 		const char *text;
 		int result;
 	} cases[] = {
-		{ "{\"defaultAction\":\"SCMP_ACT_NONE\"}", -EINVAL },
-		{ "{\"defaultAction\":\"SCMP_ACT_NOTIFY\"}", -ENOTSUP },
-		{ "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrno\":\"EWHAT\"}", -EINVAL },
-		{ "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"read\"],"
-		  "\"action\":\"SCMP_ACT_KILL\",\"args\":[{\"index\":9,\"value\":0,"
-		  "\"op\":\"SCMP_CMP_EQ\"}]}]}",
-			-EINVAL },
-		{ "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"read\"],"
-		  "\"action\":\"SCMP_ACT_KILL\",\"args\":[{\"index\":0,\"value\":0,\"op\":\"==\"}]}]}",
-			-EINVAL },
+		{"{\"defaultAction\":\"SCMP_ACT_NONE\"}", -EINVAL},
+		{"{\"defaultAction\":\"SCMP_ACT_NOTIFY\"}", -ENOTSUP},
+		{"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrno\":\"EWHAT\"}", -EINVAL},
+		{"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"read\"],"
+		 "\"action\":\"SCMP_ACT_KILL\",\"args\":[{\"index\":9,\"value\":0,"
+		 "\"op\":\"SCMP_CMP_EQ\"}]}]}",
+			-EINVAL},
+		{"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"read\"],"
+		 "\"action\":\"SCMP_ACT_KILL\",\"args\":[{\"index\":0,\"value\":0,\"op\":\"==\"}]}]"
+		 "}",
+			-EINVAL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO(profile_release) struct profile profile = { 0 };
+		AUTO(profile_release) struct profile profile = {0};
 		autoclose int fd = memfd_create("filter", MFD_CLOEXEC);
 
 		assert_int_equal(

@@ -38,8 +38,8 @@ static void set_and_names_are_inverse(void **state)
 
 static void unknown_name_is_told(void **state)
 {
-	char *names[] = { "CAP_CHOWN", "CAP_FLY", NULL };
-	struct error err = { 0 };
+	char *names[] = {"CAP_CHOWN", "CAP_FLY", NULL};
+	struct error err = {0};
 	uint64_t set = 0;
 
 	(void)state;
@@ -55,23 +55,24 @@ static void add_and_drop_change_the_base(void **state)
 		int result;
 		uint64_t set;
 	} cases[] = {
-		{ { NULL }, { NULL }, 0, BIT(0) | BIT(1) },
-		{ { "kill" }, { NULL }, 0, BIT(0) | BIT(1) | BIT(5) },
-		{ { NULL }, { "CAP_CHOWN" }, 0, BIT(1) },
-		{ { NULL }, { "all" }, 0, 0 },
-		{ { "KILL" }, { "ALL" }, 0, BIT(5) },
-		{ { "ALL" }, { NULL }, 0, BIT(41) - 1 },
-		{ { "ALL" }, { "KILL" }, 0, (BIT(41) - 1) & ~BIT(5) },
-		{ { "KILL" }, { "KILL" }, -EINVAL, 0 },
-		{ { "ALL" }, { "ALL" }, -EINVAL, 0 },
-		{ { "FLY" }, { NULL }, -EINVAL, 0 },
+		{{NULL}, {NULL}, 0, BIT(0) | BIT(1)},
+		{{"kill"}, {NULL}, 0, BIT(0) | BIT(1) | BIT(5)},
+		{{NULL}, {"CAP_CHOWN"}, 0, BIT(1)},
+		{{NULL}, {"all"}, 0, 0},
+		{{"KILL"}, {"ALL"}, 0, BIT(5)},
+		{{"ALL"}, {NULL}, 0, BIT(41) - 1},
+		{{"ALL"}, {"KILL"}, 0, (BIT(41) - 1) & ~BIT(5)},
+		{{"KILL"}, {"KILL"}, -EINVAL, 0},
+		{{"ALL"}, {"ALL"}, -EINVAL, 0},
+		{{"FLY"}, {NULL}, -EINVAL, 0},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint64_t set = 0;
 
-		assert_int_equal(capability_change(base, all, cases[i].add, cases[i].drop, &set, NULL),
+		assert_int_equal(
+			capability_change(base, all, cases[i].add, cases[i].drop, &set, NULL),
 			cases[i].result);
 		assert_true(set == cases[i].set);
 	}

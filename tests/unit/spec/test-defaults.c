@@ -11,10 +11,10 @@
 
 static void mounts_come_in_order(void **state)
 {
-	static const char *const wanted[] = { "/proc", "/dev", "/dev/pts", "/dev/shm",
-		"/dev/mqueue", "/sys", "/sys/fs/cgroup" };
-	AUTO(spec_release) struct spec spec = { 0 };
-	struct default_mounts choice = { .tty_group_mapped = true };
+	static const char *const wanted[] = {
+		"/proc", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/sys", "/sys/fs/cgroup"};
+	AUTO(spec_release) struct spec spec = {0};
+	struct default_mounts choice = {.tty_group_mapped = true};
 
 	(void)state;
 	defaults_add_mounts(&spec, &choice);
@@ -28,9 +28,9 @@ static void mounts_come_in_order(void **state)
 
 static void host_namespaces_bind_the_host(void **state)
 {
-	AUTO(spec_release) struct spec spec = { 0 };
-	struct default_mounts choice = { .host_network = true, .host_ipc = true, .host_pid = true,
-		.no_cgroup = true };
+	AUTO(spec_release) struct spec spec = {0};
+	struct default_mounts choice = {
+		.host_network = true, .host_ipc = true, .host_pid = true, .no_cgroup = true};
 
 	(void)state;
 	defaults_add_mounts(&spec, &choice);
@@ -43,7 +43,7 @@ static void host_namespaces_bind_the_host(void **state)
 
 static void user_without_root_gets_only_added_capabilities(void **state)
 {
-	AUTO(spec_release) struct spec spec = { 0 };
+	AUTO(spec_release) struct spec spec = {0};
 	const uint64_t net_raw = UINT64_C(1) << 13;
 
 	(void)state;
@@ -56,7 +56,7 @@ static void user_without_root_gets_only_added_capabilities(void **state)
 
 static void root_gets_the_bounding_set(void **state)
 {
-	AUTO(spec_release) struct spec spec = { 0 };
+	AUTO(spec_release) struct spec spec = {0};
 
 	(void)state;
 	defaults_set_capabilities(&spec.process, default_capability_set(), 0);
@@ -69,8 +69,8 @@ static void seccomp_profile_is_json(void **state)
 	AUTO(json_free) struct json_object *obj = NULL;
 
 	(void)state;
-	assert_int_equal(json_parse(default_seccomp_profile, strlen(default_seccomp_profile), &obj,
-				 NULL),
+	assert_int_equal(
+		json_parse(default_seccomp_profile, strlen(default_seccomp_profile), &obj, NULL),
 		0);
 	assert_string_equal(json_get_string(obj, "defaultAction"), "SCMP_ACT_ERRNO");
 }

@@ -42,11 +42,11 @@ static const char full[] =
 
 static void full_document_survives_a_round_trip(void **state)
 {
-	AUTO(spec_release) struct spec spec = { 0 };
-	AUTO(spec_release) struct spec again = { 0 };
+	AUTO(spec_release) struct spec spec = {0};
+	AUTO(spec_release) struct spec again = {0};
 	autofree char *compact = NULL;
 	autofree char *text = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_int_equal(spec_parse(full, strlen(full), &spec, &err), 0);
@@ -58,7 +58,7 @@ static void full_document_survives_a_round_trip(void **state)
 
 static void numbers_keep_their_range(void **state)
 {
-	AUTO(spec_release) struct spec spec = { 0 };
+	AUTO(spec_release) struct spec spec = {0};
 	autofree uint32_t *groups = NULL;
 
 	(void)state;
@@ -75,33 +75,33 @@ static void faults_name_the_field(void **state)
 	static const struct {
 		const char *text, *error;
 	} cases[] = {
-		{ "{}", "config.json.ociVersion: missing" },
-		{ "[]", "config.json: not an object" },
-		{ "{\"ociVersion\":\"2.0\"}", "config.json.ociVersion: 2.0 is not supported" },
-		{ "{\"ociVersion\":\"1.0\",\"process\":{}}", "config.json.process.cwd: missing" },
-		{ "{\"ociVersion\":\"1.0\",\"process\":{\"cwd\":\"x\"}}",
-			"config.json.process.cwd: not an absolute path" },
-		{ "{\"ociVersion\":\"1.0\",\"process\":{\"cwd\":\"/\",\"args\":[1]}}",
-			"config.json.process.args[0]: not a string" },
-		{ "{\"ociVersion\":\"1.0\",\"process\":{\"cwd\":\"/\",\"user\":"
-		  "{\"additionalGids\":[-1]}}}",
-			"config.json.process.user.additionalGids[0]: not a group id" },
-		{ "{\"ociVersion\":\"1.0\",\"mounts\":[{}]}",
-			"config.json.mounts[0].destination: missing" },
-		{ "{\"ociVersion\":\"1.0\",\"linux\":{\"namespaces\":[{\"type\":\"x\"}]}}",
-			"config.json.linux.namespaces[0].type: unknown type x" },
-		{ "{\"ociVersion\":\"1.0\",\"linux\":{\"namespaces\":[{\"type\":\"pid\"},"
-		  "{\"type\":\"pid\"}]}}",
-			"config.json.linux.namespaces[1]: pid is given twice" },
-		{ "{\"ociVersion\":\"1.0\",\"process\":{\"cwd\":\"/\",\"rlimits\":["
-		  "{\"type\":\"A\",\"hard\":1,\"soft\":1},{\"type\":\"A\",\"hard\":1,\"soft\":1}]}}",
-			"config.json.process.rlimits[1]: A is given twice" },
+		{"{}", "config.json.ociVersion: missing"},
+		{"[]", "config.json: not an object"},
+		{"{\"ociVersion\":\"2.0\"}", "config.json.ociVersion: 2.0 is not supported"},
+		{"{\"ociVersion\":\"1.0\",\"process\":{}}", "config.json.process.cwd: missing"},
+		{"{\"ociVersion\":\"1.0\",\"process\":{\"cwd\":\"x\"}}",
+			"config.json.process.cwd: not an absolute path"},
+		{"{\"ociVersion\":\"1.0\",\"process\":{\"cwd\":\"/\",\"args\":[1]}}",
+			"config.json.process.args[0]: not a string"},
+		{"{\"ociVersion\":\"1.0\",\"process\":{\"cwd\":\"/\",\"user\":"
+		 "{\"additionalGids\":[-1]}}}",
+			"config.json.process.user.additionalGids[0]: not a group id"},
+		{"{\"ociVersion\":\"1.0\",\"mounts\":[{}]}",
+			"config.json.mounts[0].destination: missing"},
+		{"{\"ociVersion\":\"1.0\",\"linux\":{\"namespaces\":[{\"type\":\"x\"}]}}",
+			"config.json.linux.namespaces[0].type: unknown type x"},
+		{"{\"ociVersion\":\"1.0\",\"linux\":{\"namespaces\":[{\"type\":\"pid\"},"
+		 "{\"type\":\"pid\"}]}}",
+			"config.json.linux.namespaces[1]: pid is given twice"},
+		{"{\"ociVersion\":\"1.0\",\"process\":{\"cwd\":\"/\",\"rlimits\":["
+		 "{\"type\":\"A\",\"hard\":1,\"soft\":1},{\"type\":\"A\",\"hard\":1,\"soft\":1}]}}",
+			"config.json.process.rlimits[1]: A is given twice"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO(spec_release) struct spec spec = { 0 };
-		struct error err = { 0 };
+		AUTO(spec_release) struct spec spec = {0};
+		struct error err = {0};
 
 		assert_int_equal(
 			spec_parse(cases[i].text, strlen(cases[i].text), &spec, &err), -EBADMSG);
@@ -111,8 +111,8 @@ static void faults_name_the_field(void **state)
 
 static void built_documents_pass_the_checks(void **state)
 {
-	AUTO(spec_release) struct spec spec = { .oci_version = xstrdup(SPEC_VERSION) };
-	char *options[] = { "ro", NULL };
+	AUTO(spec_release) struct spec spec = {.oci_version = xstrdup(SPEC_VERSION)};
+	char *options[] = {"ro", NULL};
 
 	(void)state;
 	spec_add_mount(&spec, "/tmp", "tmpfs", "tmpfs", options);
