@@ -78,8 +78,8 @@ static pid_t clone_child(const struct init_process *self, int *ret_pidfd, struct
 
 	if (!has_paths(&spec->linux))
 		return process_clone(flags, self->req->cgroup_fd, ret_pidfd, err);
-	return clone_joined(join_paths, (void *)&spec->linux, flags,
-		self->req->cgroup_fd, ret_pidfd, err);
+	return clone_joined(
+		join_paths, (void *)&spec->linux, flags, self->req->cgroup_fd, ret_pidfd, err);
 }
 
 static int write_map(pid_t pid, const char *file, const struct idmap *map, struct error *err)
