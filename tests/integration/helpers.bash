@@ -59,7 +59,7 @@ need_command() {
 # The last "run" failed with STATUS and said one line "Error: ...", holding TEXT, on stderr.
 failed_with() {
   [ "$status" = "$1" ] || { echo "status $status, not $1: $output${stderr:+ / $stderr}"; return 1; }
-  errors=$(printf '%s\n' "${stderr-$output}" | grep -v '^Warning: ')
+  errors=$(printf '%s\n' "${stderr-$output}" | grep -v -e '^Warning: ' -e "^See '")
   [ "$(printf '%s\n' "$errors" | wc -l)" = 1 ] || { echo "more than a line: $errors"; return 1; }
   case $errors in
   "Error: "*"$2"*) ;;
@@ -120,8 +120,9 @@ store_is_clean() {
 
 # http_server PORT TEXT: answers every request with TEXT, in the background; sets HTTP_PID.
 http_server() {
-  socat "TCP-LISTEN:$1,bind=${3:-127.0.0.1},reuseaddr,fork" \
-    "SYSTEM:printf 'HTTP/1.0 200 OK\r\n\r\n$2\n'" >/dev/null 2>&1 3>&- &
+  printf '#!/bin/sh\nprintf "HTTP/1.0 200 OK\\r\\n\\r\\n%s\\n"\n' "$2" >"$CT_HOME/answer"
+  chmod +x "$CT_HOME/answer"
+  socat "TCP-LISTEN:$1,bind=${3:-127.0.0.1},reuseaddr,fork" "EXEC:$CT_HOME/answer" >/dev/null 2>&1 3>&- &
   HTTP_PID=$!
   wait_for 5 sh -c "socat -u OPEN:/dev/null TCP:127.0.0.1:$1"
 }

@@ -151,7 +151,7 @@ same_as_skopeo() {
   coracle pull -q --cert-dir "$REG_CERTS" "$REG_TLS/test/busybox"
   cat >"$CT_HOME/bin/docker-credential-test" <<END
 #!/bin/sh
-[ "\$1" = get ] && read -r server && echo "\$server" >>"$CT_HOME/asked" &&
+[ "\$1" = get ] && server=\$(cat) && echo "\$server" >>"$CT_HOME/asked" &&
   printf '{"ServerURL":"%s","Username":"%s","Secret":"%s"}' "\$server" "$REG_USER" "$REG_PASSWORD"
 END
   chmod +x "$CT_HOME/bin/docker-credential-test"

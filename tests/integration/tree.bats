@@ -16,6 +16,7 @@ teardown_file() {
 without_runtime() {
   grep -Ev '^/(dev|proc|sys)(/| )' |
     grep -Ev '^/(etc/(hosts|hostname|resolv\.conf|mtab)|run/\.containerenv|run/secrets|list-tree) ' |
+    grep -v '^/never d ' |
     sed -E 's#^(/|/etc|/run) (d [0-7]+( [0-9]+:[0-9]+)? 0) [0-9.]+#\1 \2 -#'
 }
 
