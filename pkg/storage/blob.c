@@ -18,13 +18,13 @@
 
 struct blob_writer {
 	struct store *store;
-	char *digest;   /* NULL: anonymous */
-	char *path;     /* of the partial file, relative to rootfd */
-	char *staging;  /* anonymous: the directory it lies in */
-	char *owner;    /* lock file */
+	char *digest;  /* NULL: anonymous */
+	char *path;    /* of the partial file, relative to rootfd */
+	char *staging; /* anonymous: the directory it lies in */
+	char *owner;   /* lock file */
 	int fd;
 	int lockfd;
-	uint64_t size;  /* announced, or BLOB_SIZE_UNKNOWN */
+	uint64_t size; /* announced, or BLOB_SIZE_UNKNOWN */
 	uint64_t offset;
 	struct hasher *hasher;
 };
@@ -43,8 +43,8 @@ static char *blob_path(const char *digest, struct error *err)
  * A blob without write permission is known to be on disk (blob_seal()). Another one may come from
  * a pull that a power cut ended, its name older than its content: it counts if it still verifies.
  */
-static int check_unsealed(struct store *store, const char *path, const char *digest,
-	struct error *err)
+static int check_unsealed(
+	struct store *store, const char *path, const char *digest, struct error *err)
 {
 	AUTO(hasher_free) struct hasher *hasher = hasher_new("sha256");
 	autofree char *buffer = xmalloc(COPY_SIZE);
@@ -130,8 +130,8 @@ int blob_read(struct store *store, const char *digest, size_t limit, char **ret,
 	return r < 0 ? error_wrap(err, r, "blob %s", digest) : 0;
 }
 
-int blob_put(struct store *store, const void *data, size_t len, char **ret_digest,
-	struct error *err)
+int blob_put(
+	struct store *store, const void *data, size_t len, char **ret_digest, struct error *err)
 {
 	AUTO(blob_writer_free) struct blob_writer *writer = NULL;
 	autofree char *digest = digest_of(data, len);
@@ -209,8 +209,7 @@ static int check_boot(struct blob_writer *writer, struct error *err)
 
 	if (len == 8 && str_eq(boot, boot_id_short()))
 		return 0;
-	if (ftruncate(writer->fd, 0) < 0 ||
-		pwrite(writer->lockfd, boot_id_short(), 8, 0) != 8)
+	if (ftruncate(writer->fd, 0) < 0 || pwrite(writer->lockfd, boot_id_short(), 8, 0) != 8)
 		return error_sys(err, errno, "start partial blob %s", writer->digest);
 	return 0;
 }
@@ -242,8 +241,8 @@ int blob_writer_new(struct store *store, const char *digest, uint64_t size,
 		unlinkat(store->rootfd, writer->owner, 0);
 		return r < 0 ? r : 0;
 	}
-	writer->fd = openat(store->rootfd, writer->path,
-		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	writer->fd = openat(
+		store->rootfd, writer->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (writer->fd < 0)
 		return error_sys(err, errno, "create partial blob %s", digest);
 	r = check_boot(writer, err);
@@ -318,8 +317,8 @@ static int verify(struct blob_writer *writer, const char *digest, struct error *
 			"blob %s: has %" PRIu64 " bytes instead of the announced %" PRIu64,
 			writer->digest, writer->offset, writer->size);
 	if (writer->digest && !str_eq(writer->digest, digest))
-		return error_set(err, EBADMSG, "blob %s: the content has digest %s",
-			writer->digest, digest);
+		return error_set(
+			err, EBADMSG, "blob %s: the content has digest %s", writer->digest, digest);
 	return 0;
 }
 

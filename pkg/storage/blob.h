@@ -19,8 +19,8 @@ int blob_open(struct store *store, const char *digest, struct error *err);
 int blob_read(struct store *store, const char *digest, size_t limit, char **ret, size_t *ret_len,
 	struct error *err);
 /* Stores bytes that are in memory; *ret_digest (may be NULL) is owned by the caller. */
-int blob_put(struct store *store, const void *data, size_t len, char **ret_digest,
-	struct error *err);
+int blob_put(
+	struct store *store, const void *data, size_t len, char **ret_digest, struct error *err);
 /* Marks a blob as being on disk; only after store_sync(). Failure only costs a check later. */
 void blob_seal(struct store *store, const char *digest);
 /* Digests of all blobs, unsorted strv (NULL for none). */

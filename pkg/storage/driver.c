@@ -41,7 +41,7 @@ static const struct json_field cache_fields[] = {
 
 static bool read_cache(struct store *store, struct storage_driver_info *info)
 {
-	struct driver_cache cache = { 0 };
+	struct driver_cache cache = {0};
 	autofree char *text = NULL;
 	struct stat st;
 	size_t len;
@@ -64,10 +64,12 @@ static bool read_cache(struct store *store, struct storage_driver_info *info)
 
 static void write_cache(struct store *store, const struct storage_driver_info *info)
 {
-	struct driver_cache cache = { .boot_id = (char *)boot_id_short(), .root = store->root,
-		.overlay = info->has_overlay, .why = (char *)info->overlay_why };
+	struct driver_cache cache = {.boot_id = (char *)boot_id_short(),
+		.root = store->root,
+		.overlay = info->has_overlay,
+		.why = (char *)info->overlay_why};
 	autofree char *text = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	struct stat st;
 
 	if (fstat(store->rootfd, &st) < 0)
@@ -117,8 +119,8 @@ static int try_overlay(int dirfd, const char **ret_step)
 
 static int make_staging(int dirfd, struct error *err)
 {
-	static const char *const dirs[] = { "lower", "upper", "work", "merged" };
-	static const char *const files[] = { "lower/below", "lower/gone" };
+	static const char *const dirs[] = {"lower", "upper", "work", "merged"};
+	static const char *const files[] = {"lower/below", "lower/gone"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		if (mkdirat(dirfd, dirs[i], 0700) < 0)
@@ -135,7 +137,7 @@ static int make_staging(int dirfd, struct error *err)
 
 _Noreturn static void probe_child(int dirfd, int result)
 {
-	struct error report = { 0 };
+	struct error report = {0};
 	const char *step = "";
 	int r = try_overlay(dirfd, &step);
 
@@ -155,7 +157,8 @@ static const char *overlay_remedy(int code)
 	case EACCES:
 		return "; unprivileged overlay needs Linux 5.11 or later and a host that allows it";
 	case EINVAL:
-		return "; the store's file system cannot carry it, put the store elsewhere (--root)";
+		return "; the store's file system cannot carry it, put the store elsewhere "
+		       "(--root)";
 	default:
 		return "";
 	}
@@ -189,7 +192,7 @@ static int probe_overlay(struct store *store, struct storage_driver_info *info, 
 {
 	autofree char *staging = NULL;
 	autoclose int dirfd = store_staging_new(store, &staging, err);
-	struct error report = { 0 };
+	struct error report = {0};
 	int r = dirfd < 0 ? dirfd : make_staging(dirfd, err);
 
 	if (r == 0)
@@ -208,9 +211,9 @@ static int probe_overlay(struct store *store, struct storage_driver_info *info, 
 
 static int choose(struct store *store, struct storage_driver_info *info, struct error *err)
 {
-	info->driver = info->has_overlay ? STORAGE_OVERLAY :
-		       info->has_fuse	 ? STORAGE_FUSE :
-					   STORAGE_COPY;
+	info->driver = info->has_overlay ? STORAGE_OVERLAY
+		       : info->has_fuse  ? STORAGE_FUSE
+					 : STORAGE_COPY;
 	if (!store->driver)
 		return 0;
 	if (storage_driver_parse(store->driver, &info->driver) < 0)
@@ -225,7 +228,7 @@ static int choose(struct store *store, struct storage_driver_info *info, struct 
 
 int storage_probe_driver(struct store *store, struct storage_driver_info *ret, struct error *err)
 {
-	struct storage_driver_info info = { 0 };
+	struct storage_driver_info info = {0};
 	int r;
 
 	if (!read_cache(store, &info)) {

@@ -69,8 +69,8 @@ static int list_manifests(int dirfd, char ***ret, struct error *err)
 
 		if (!str_has_suffix(names[i], MANIFEST_SUFFIX))
 			continue;
-		digest = xasprintf("sha256:%.*s",
-			(int)(strlen(names[i]) - strlen(MANIFEST_SUFFIX)), names[i]);
+		digest = xasprintf(
+			"sha256:%.*s", (int)(strlen(names[i]) - strlen(MANIFEST_SUFFIX)), names[i]);
 		if (digest_is_valid(digest))
 			strv_take(&digests, take_ptr(digest));
 	}
@@ -95,13 +95,14 @@ static int read_record(int dirfd, const char *id, struct image_record *image, st
 		return r;
 	/* Not hashed again: setting up the crypto library takes as long as a container's start. */
 	if (!str_eq(image->id, id))
-		return error_set(err, EBADMSG, "its configuration is damaged: remove the image "
-					       "with rmi -f and pull it again");
+		return error_set(err, EBADMSG,
+			"its configuration is damaged: remove the image "
+			"with rmi -f and pull it again");
 	return 0;
 }
 
-static int read_manifest(int dirfd, const char *digest, struct image_record *image,
-	struct error *err)
+static int read_manifest(
+	int dirfd, const char *digest, struct image_record *image, struct error *err)
 {
 	autofree char *name = NULL;
 	int r = list_manifests(dirfd, &image->digests, err);
@@ -114,8 +115,8 @@ static int read_manifest(int dirfd, const char *digest, struct image_record *ima
 		return error_set(err, ENOENT, "it has no manifest %s", digest ? digest : "");
 	image->digest = xstrdup(digest);
 	name = xasprintf("%s" MANIFEST_SUFFIX, digest_hex(digest));
-	return file_read_at(dirfd, name, IMAGE_MANIFEST_MAX, &image->manifest,
-		&image->manifest_len, err);
+	return file_read_at(
+		dirfd, name, IMAGE_MANIFEST_MAX, &image->manifest, &image->manifest_len, err);
 }
 
 int image_files_read(struct store *store, const char *id, const char *digest,
@@ -131,8 +132,8 @@ int image_files_read(struct store *store, const char *id, const char *digest,
 		return error_set(err, ENOENT, "%.100s: image not known", id);
 	dirfd = openat(store->rootfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (dirfd < 0)
-		return errno == ENOENT ? error_set(err, ENOENT, "%s: image not known", id) :
-					 error_sys(err, errno, "image %s", id);
+		return errno == ENOENT ? error_set(err, ENOENT, "%s: image not known", id)
+				       : error_sys(err, errno, "image %s", id);
 	r = read_record(dirfd, id, image, err);
 	if (r == 0)
 		r = read_manifest(dirfd, digest, image, err);
@@ -169,8 +170,8 @@ void image_files_blobs(struct store *store, const struct image_record *image, ch
 
 	strv_add(blobs, config);
 	for (size_t i = 0; i < strv_len(image->digests); i++) {
-		autofree char *path = xasprintf("images/%s/%s" MANIFEST_SUFFIX, image->id,
-			digest_hex(image->digests[i]));
+		autofree char *path = xasprintf(
+			"images/%s/%s" MANIFEST_SUFFIX, image->id, digest_hex(image->digests[i]));
 		autofree char *text = NULL;
 		size_t len;
 

@@ -23,7 +23,7 @@ void image_name_release(struct image_name *name)
 	free(name->digest);
 	free(name->id);
 	free(name->manifest_digest);
-	*name = (struct image_name){ 0 };
+	*name = (struct image_name){0};
 }
 
 void image_names_release(struct image_names *names)
@@ -31,13 +31,13 @@ void image_names_release(struct image_names *names)
 	for (size_t i = 0; i < names->count; i++)
 		image_name_release(&names->items[i]);
 	free(names->items);
-	*names = (struct image_names){ 0 };
+	*names = (struct image_names){0};
 }
 
 char *image_name_text(const struct image_name *name)
 {
-	return name->tag ? xasprintf("%s:%s", name->repo, name->tag) :
-			   xasprintf("%s@%s", name->repo, name->digest);
+	return name->tag ? xasprintf("%s:%s", name->repo, name->tag)
+			 : xasprintf("%s@%s", name->repo, name->digest);
 }
 
 static void replace_char(char *text, char from, char to)
@@ -82,13 +82,13 @@ static int parse_target(const char *target, struct image_name *name)
 }
 
 /* Reads one link. 1 found, 0 absent or not ours. */
-static int read_name(struct store *store, const char *repo, const char *leaf,
-	struct image_name *ret)
+static int read_name(
+	struct store *store, const char *repo, const char *leaf, struct image_name *ret)
 {
 	autofree char *dir = repo_path(repo);
 	autofree char *path = xasprintf("%s/%s", dir, leaf);
 	autofree char *target = NULL;
-	struct image_name name = { 0 };
+	struct image_name name = {0};
 
 	if (link_read_at(store->rootfd, path, &target) < 0 || parse_target(target, &name) < 0)
 		return 0;
@@ -101,8 +101,8 @@ static int read_name(struct store *store, const char *repo, const char *leaf,
 	return 1;
 }
 
-static int load_repo(struct store *store, const char *repo, struct image_names *names,
-	struct error *err)
+static int load_repo(
+	struct store *store, const char *repo, struct image_names *names, struct error *err)
 {
 	AUTO(strv_free) char **leaves = NULL;
 	autofree char *path = repo_path(repo);
@@ -124,7 +124,7 @@ static int load_repo(struct store *store, const char *repo, struct image_names *
 
 int image_names_load(struct store *store, struct image_names *ret, struct error *err)
 {
-	AUTO(image_names_release) struct image_names names = { 0 };
+	AUTO(image_names_release) struct image_names names = {0};
 	AUTO(strv_free) char **repos = NULL;
 	int r = dir_list_at(store->rootfd, "names", &repos, err);
 
@@ -135,15 +135,15 @@ int image_names_load(struct store *store, struct image_names *ret, struct error 
 	if (r < 0)
 		return r;
 	*ret = names;
-	names = (struct image_names){ 0 };
+	names = (struct image_names){0};
 	return 0;
 }
 
 /* A digest may be that of any manifest that a name of the repository stands for. */
-static int find_digest(struct store *store, const char *repo, const char *digest,
-	struct image_name *ret)
+static int find_digest(
+	struct store *store, const char *repo, const char *digest, struct image_name *ret)
 {
-	AUTO(image_names_release) struct image_names names = { 0 };
+	AUTO(image_names_release) struct image_names names = {0};
 
 	load_repo(store, repo, &names, NULL);
 	for (size_t i = 0; i < names.count; i++) {
@@ -151,15 +151,17 @@ static int find_digest(struct store *store, const char *repo, const char *digest
 
 		if (!str_eq(name->manifest_digest, digest))
 			continue;
-		*ret = (struct image_name){ .repo = xstrdup(repo), .digest = xstrdup(digest),
-			.id = xstrdup(name->id), .manifest_digest = xstrdup(digest) };
+		*ret = (struct image_name){.repo = xstrdup(repo),
+			.digest = xstrdup(digest),
+			.id = xstrdup(name->id),
+			.manifest_digest = xstrdup(digest)};
 		return 1;
 	}
 	return 0;
 }
 
-static int find_in_repo(struct store *store, const char *repo, const struct reference *ref,
-	struct image_name *ret)
+static int find_in_repo(
+	struct store *store, const char *repo, const struct reference *ref, struct image_name *ret)
 {
 	autofree char *leaf = leaf_name(ref->tag ? ref->tag : "latest", ref->digest);
 
@@ -169,12 +171,12 @@ static int find_in_repo(struct store *store, const char *repo, const struct refe
 }
 
 /* "x" is also the end of "quay.io/some/x". The first in order of the alphabet wins. */
-static int find_suffix(struct store *store, const struct reference *ref, struct image_name *ret,
-	struct error *err)
+static int find_suffix(
+	struct store *store, const struct reference *ref, struct image_name *ret, struct error *err)
 {
 	AUTO(strv_free) char **repos = NULL;
 	autofree char *suffix = xasprintf("/%s", ref->path);
-	struct image_name best = { 0 };
+	struct image_name best = {0};
 	int r = dir_list_at(store->rootfd, "names", &repos, err);
 
 	if (r < 0)
@@ -196,10 +198,10 @@ static int find_suffix(struct store *store, const struct reference *ref, struct 
 	return 1;
 }
 
-int image_names_find(struct store *store, const struct reference *ref, struct image_name *ret,
-	struct error *err)
+int image_names_find(
+	struct store *store, const struct reference *ref, struct image_name *ret, struct error *err)
 {
-	AUTO(reference_release) struct reference full = { 0 };
+	AUTO(reference_release) struct reference full = {0};
 	autofree char *repo = NULL, *local = NULL;
 
 	reference_copy(&full, ref);
@@ -237,8 +239,8 @@ int image_names_set(struct store *store, const struct reference *ref, const char
 	autofree char *repo = reference_name(ref);
 	autofree char *dir = repo_path(repo);
 	autofree char *leaf = leaf_name(ref->tag, ref->digest);
-	autofree char *target = xasprintf(
-		TARGET_PREFIX "%s/%s" TARGET_SUFFIX, id, digest_hex(manifest_digest));
+	autofree char *target =
+		xasprintf(TARGET_PREFIX "%s/%s" TARGET_SUFFIX, id, digest_hex(manifest_digest));
 	int r = -ENOENT;
 
 	/* The directory goes with its last name, perhaps between our two steps. */

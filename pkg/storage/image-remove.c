@@ -28,7 +28,7 @@ static void image_uses_release(struct image_uses *uses)
 {
 	strv_free(uses->layers);
 	strv_free(uses->blobs);
-	*uses = (struct image_uses){ 0 };
+	*uses = (struct image_uses){0};
 }
 
 static int compare_text(const void *left, const void *right)
@@ -71,8 +71,8 @@ static int load_uses(struct store *store, struct image_uses *uses, struct error 
 static int remove_unused(struct store *store, char *const *layers, char *const *blobs,
 	char ***removed, struct error *err)
 {
-	struct image_uses uses = { 0 };
-	struct error broken = { 0 };
+	struct image_uses uses = {0};
+	struct error broken = {0};
 	int r = load_uses(store, &uses, &broken);
 
 	if (r < 0) {
@@ -98,12 +98,12 @@ static int remove_unused(struct store *store, char *const *layers, char *const *
 
 static int remove_names(struct store *store, const char *id, struct error *err)
 {
-	AUTO(image_names_release) struct image_names names = { 0 };
+	AUTO(image_names_release) struct image_names names = {0};
 	int r = image_names_load(store, &names, err);
 
 	for (size_t i = 0; r >= 0 && i < names.count; i++) {
 		const struct image_name *name = &names.items[i];
-		AUTO(reference_release) struct reference ref = { 0 };
+		AUTO(reference_release) struct reference ref = {0};
 		autofree char *text = NULL;
 
 		if (!str_eq(name->id, id))
@@ -128,8 +128,8 @@ static int move_away(struct store *store, const char *id, struct error *err)
 		return fd;
 	gone = xasprintf("%s/image", staging);
 	if (renameat(store->rootfd, path, store->rootfd, gone) < 0)
-		r = errno == ENOENT ? error_set(err, ENOENT, "%s: image not known", id) :
-				      error_sys(err, errno, "remove image %s", id);
+		r = errno == ENOENT ? error_set(err, ENOENT, "%s: image not known", id)
+				    : error_sys(err, errno, "remove image %s", id);
 	dir_remove_all_at(store->rootfd, staging, NULL);
 	return r;
 }
@@ -166,8 +166,7 @@ static bool may_be_on_its_way(struct store *store, const char *digest)
 	autofree char *path = xasprintf("blobs/sha256/%s", digest_hex(digest));
 	struct stat st;
 
-	return fstatat(store->rootfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       (st.st_mode & 0200) &&
+	return fstatat(store->rootfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && (st.st_mode & 0200) &&
 	       st.st_mtime + BLOB_GRACE_S > clock_now_ns() / 1000000000;
 }
 

@@ -25,7 +25,7 @@ void image_list_release(struct image_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		image_record_free(list->items[i]);
 	free(list->items);
-	*list = (struct image_list){ 0 };
+	*list = (struct image_list){0};
 }
 
 /* Order of adding and removing, so that a layer's users are counted as they are. Held shortly. */
@@ -34,8 +34,8 @@ static int lock_images(struct store *store, struct error *err)
 	return lock_open_at(store->rootfd, LOCK_FILE, false, err);
 }
 
-static int check_layers(struct store *store, char *const *layers, uint64_t *ret_size,
-	struct error *err)
+static int check_layers(
+	struct store *store, char *const *layers, uint64_t *ret_size, struct error *err)
 {
 	*ret_size = 0;
 	for (size_t i = 0; i < strv_len(layers); i++) {
@@ -45,7 +45,8 @@ static int check_layers(struct store *store, char *const *layers, uint64_t *ret_
 		if (r == 1)
 			r = layer_read(store, layers[i], &info, err);
 		else if (r == 0)
-			r = error_set(err, ESTALE, "layer %s has been removed meanwhile", layers[i]);
+			r = error_set(
+				err, ESTALE, "layer %s has been removed meanwhile", layers[i]);
 		if (r < 0)
 			return r;
 		*ret_size += info->size;
@@ -95,8 +96,10 @@ int image_add(struct store *store, const struct image_add_request *request, char
 	const char *id = digest_hex(config_digest);
 	autofree char *staging = NULL;
 	autoclose int dirfd = -1;
-	struct image_record record = { .id = (char *)id, .layers = (char **)request->layers,
-		.created_ns = request->created_ns, .added_ns = clock_now_ns() };
+	struct image_record record = {.id = (char *)id,
+		.layers = (char **)request->layers,
+		.created_ns = request->created_ns,
+		.added_ns = clock_now_ns()};
 	int r = check_layers(store, request->layers, &record.size, err);
 
 	if (r < 0)
@@ -150,8 +153,8 @@ static int find_prefix(struct store *store, const char *prefix, char **ret_id, s
 	return 0;
 }
 
-static int resolve_id(struct store *store, const char *text, struct image_record **ret,
-	struct error *err)
+static int resolve_id(
+	struct store *store, const char *text, struct image_record **ret, struct error *err)
 {
 	const char *bare = str_after(text, "sha256:");
 	const char *hex = bare ? bare : text;
@@ -168,8 +171,8 @@ static int resolve_id(struct store *store, const char *text, struct image_record
 int image_resolve_name(struct store *store, const char *text, struct image_record **ret,
 	char **ret_name, struct error *err)
 {
-	AUTO(reference_release) struct reference ref = { 0 };
-	struct image_name name = { 0 };
+	AUTO(reference_release) struct reference ref = {0};
+	struct image_name name = {0};
 	int r = 0, parsed = -EINVAL;
 
 	/* 64 digits are an id, and so is what says "sha256:"; a name may look like a short one. */
@@ -196,8 +199,8 @@ int image_resolve_name(struct store *store, const char *text, struct image_recor
 	return r == -ENOENT ? error_set(err, ENOENT, "%s: image not known", text) : r;
 }
 
-int image_resolve(struct store *store, const char *text, struct image_record **ret,
-	struct error *err)
+int image_resolve(
+	struct store *store, const char *text, struct image_record **ret, struct error *err)
 {
 	return image_resolve_name(store, text, ret, NULL, err);
 }
@@ -217,8 +220,8 @@ static void fill_names(struct image_record *image, const struct image_names *nam
 
 		if (!str_eq(name->id, image->id))
 			continue;
-		by_digest = xasprintf("%s@%s", name->repo,
-			name->digest ? name->digest : name->manifest_digest);
+		by_digest = xasprintf(
+			"%s@%s", name->repo, name->digest ? name->digest : name->manifest_digest);
 		if (name->tag)
 			strv_take(&image->names, image_name_text(name));
 		if (!strv_has(image->name_digests, by_digest))
@@ -233,7 +236,7 @@ static void fill_names(struct image_record *image, const struct image_names *nam
 
 int image_load_names(struct store *store, struct image_record *image, struct error *err)
 {
-	AUTO(image_names_release) struct image_names names = { 0 };
+	AUTO(image_names_release) struct image_names names = {0};
 	int r = image_names_load(store, &names, err);
 
 	if (r == 0)
@@ -253,8 +256,8 @@ static int compare_age(const void *left, const void *right)
 
 int image_list(struct store *store, struct image_list *ret, struct error *err)
 {
-	AUTO(image_list_release) struct image_list list = { 0 };
-	AUTO(image_names_release) struct image_names names = { 0 };
+	AUTO(image_list_release) struct image_list list = {0};
+	AUTO(image_names_release) struct image_names names = {0};
 	AUTO(strv_free) char **ids = NULL;
 	int r = dir_list_at(store->rootfd, "images", &ids, err);
 
@@ -262,7 +265,7 @@ int image_list(struct store *store, struct image_list *ret, struct error *err)
 		r = image_names_load(store, &names, err);
 	for (size_t i = 0; r == 0 && ids[i]; i++) {
 		struct image_record *image;
-		struct error broken = { 0 };
+		struct error broken = {0};
 		int opened = image_open(store, ids[i], &image, &broken);
 
 		if (opened < 0) {
@@ -279,7 +282,7 @@ int image_list(struct store *store, struct image_list *ret, struct error *err)
 	if (list.count)
 		qsort(list.items, list.count, sizeof(*list.items), compare_age);
 	*ret = list;
-	list = (struct image_list){ 0 };
+	list = (struct image_list){0};
 	return 0;
 }
 
@@ -287,7 +290,7 @@ int image_tag(struct store *store, const char *name, const char *id, const char 
 	struct error *err)
 {
 	AUTO(image_record_free) struct image_record *image = NULL;
-	AUTO(reference_release) struct reference ref = { 0 };
+	AUTO(reference_release) struct reference ref = {0};
 	autoclose int lock = -1;
 	int r = reference_parse_normalized(name, &ref, err);
 
@@ -302,7 +305,7 @@ int image_tag(struct store *store, const char *name, const char *id, const char 
 
 int image_untag(struct store *store, const char *name, struct error *err)
 {
-	AUTO(reference_release) struct reference ref = { 0 };
+	AUTO(reference_release) struct reference ref = {0};
 	int r = reference_parse_normalized(name, &ref, err);
 
 	return r < 0 ? r : image_names_unset(store, &ref, err);

@@ -20,16 +20,16 @@ struct image_record {
 	char *digest;        /* of the manifest that was asked for, or the image's first */
 	char **digests;      /* of all its manifests (strv, sorted) */
 	char **names;        /* full names with tag, sorted (strv); only from image_list()
-	                        and image_load_names() */
+				and image_load_names() */
 	char **name_digests; /* "repo@sha256:HEX", sorted (strv); as names */
 	char *config;        /* exact bytes, NUL-terminated */
 	size_t config_len;
-	char *manifest;      /* exact bytes of @digest, NUL-terminated */
+	char *manifest; /* exact bytes of @digest, NUL-terminated */
 	size_t manifest_len;
-	char **layers;       /* ChainIDs, base first (strv) */
-	uint64_t size;       /* bytes of the unpacked layers */
-	int64_t created_ns;  /* as the config says; 0: it does not */
-	int64_t added_ns;    /* when it came into this store */
+	char **layers;      /* ChainIDs, base first (strv) */
+	uint64_t size;      /* bytes of the unpacked layers */
+	int64_t created_ns; /* as the config says; 0: it does not */
+	int64_t added_ns;   /* when it came into this store */
 };
 extern const struct json_field image_record_fields[];
 void image_record_free(struct image_record *image);
@@ -50,7 +50,7 @@ struct image_add_request {
 	size_t config_len;
 	const void *manifest;
 	size_t manifest_len;
-	char *const *layers;   /* ChainIDs, base first, all committed */
+	char *const *layers; /* ChainIDs, base first, all committed */
 	int64_t created_ns;
 };
 
@@ -74,8 +74,8 @@ int image_add(struct store *store, const struct image_add_request *request, char
  * repository that has it. Returns 0; -ENOENT "TEXT: image not known"; -EINVAL malformed;
  * -EMLINK when an id prefix is ambiguous.
  */
-int image_resolve(struct store *store, const char *text, struct image_record **ret,
-	struct error *err);
+int image_resolve(
+	struct store *store, const char *text, struct image_record **ret, struct error *err);
 /*
  * image_resolve_name - as image_resolve(), and tells which name was meant.
  * @ret_name: "repo:tag" or "repo@digest" that was found, NULL when @text was an id

@@ -39,8 +39,8 @@ static enum lookup_result lookup_in_layer(int *dirfd, char *path, const char **r
 		if (slash)
 			*slash = '\0';
 		if (fstatat(*dirfd, at, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return hidden || has_whiteout_file(*dirfd, at) ? LOOKUP_HIDDEN :
-									 LOOKUP_LOWER;
+			return hidden || has_whiteout_file(*dirfd, at) ? LOOKUP_HIDDEN
+								       : LOOKUP_LOWER;
 		if (tree_is_whiteout(&st) || (slash && !S_ISDIR(st.st_mode)))
 			return LOOKUP_HIDDEN;
 		if (!slash) {
@@ -82,8 +82,8 @@ int layer_lookup(const int *layers, size_t count, const char *path, int *ret_dir
 }
 
 /* A directory the archive did not list: what is below decides how it looks. */
-static int fix_directory(int diff, const int *parents, size_t count, const char *path,
-	struct error *err)
+static int fix_directory(
+	int diff, const int *parents, size_t count, const char *path, struct error *err)
 {
 	autoclose int lower_dirfd = -1, from = -1, to = -1;
 	const char *name;
@@ -97,12 +97,12 @@ static int fix_directory(int diff, const int *parents, size_t count, const char 
 	to = root_open(diff, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, NULL);
 	if (to < 0)
 		return 0; /* a later entry has replaced it */
-	return tree_copy_attributes(from, to, &(struct tree_copy_options){ .as_layer = true }, err);
+	return tree_copy_attributes(from, to, &(struct tree_copy_options){.as_layer = true}, err);
 }
 
 /* Directories down to the parent of @path, each one as it is below. */
-static int make_parents(int diff, const int *parents, size_t count, const char *path,
-	struct error *err)
+static int make_parents(
+	int diff, const int *parents, size_t count, const char *path, struct error *err)
 {
 	autofree char *copy = xstrdup(path);
 
@@ -161,14 +161,14 @@ static int fix_link(int diff, const int *parents, size_t count, const char *path
 	/* It may be there: by an earlier link, or as a whiteout that the archive has as well. */
 	if (fstatat(target_dirfd, target_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		r = tree_copy_file(lower_dirfd, lower_name, target_dirfd, target_name,
-			&(struct tree_copy_options){ .as_layer = true }, err);
+			&(struct tree_copy_options){.as_layer = true}, err);
 	else if (tree_is_whiteout(&st))
 		return tree_copy_file(lower_dirfd, lower_name, dirfd, name,
-			&(struct tree_copy_options){ .as_layer = true }, err);
+			&(struct tree_copy_options){.as_layer = true}, err);
 	if (r == 0 && linkat(target_dirfd, target_name, dirfd, name, 0) < 0 && errno != EEXIST)
 		return error_sys(err, errno, "create hard link %s", path);
 	if (r == 0)
-		utimensat(dirfd, ".", (struct timespec[]){ dir.st_atim, dir.st_mtim }, 0);
+		utimensat(dirfd, ".", (struct timespec[]){dir.st_atim, dir.st_mtim}, 0);
 	return r;
 }
 
@@ -244,8 +244,8 @@ static int parse_fixups(struct fixups *fixups, const char *text, size_t len, str
 	return 0;
 }
 
-static int apply_fixups(const struct fixups *fixups, int diff, const int *parents, size_t count,
-	struct error *err)
+static int apply_fixups(
+	const struct fixups *fixups, int diff, const int *parents, size_t count, struct error *err)
 {
 	int r = 0;
 
@@ -260,20 +260,21 @@ static int apply_fixups(const struct fixups *fixups, int diff, const int *parent
 	}
 	if (r == 0 && fixups->no_root && count)
 		r = tree_copy_attributes(parents[count - 1], diff,
-			&(struct tree_copy_options){ .as_layer = true }, err);
+			&(struct tree_copy_options){.as_layer = true}, err);
 	return r;
 }
 
 int layer_fix_up(int staging, const int *parents, size_t count, struct error *err)
 {
-	struct fixups fixups = { 0 };
+	struct fixups fixups = {0};
 	autofree char *text = NULL;
 	autoclose int diff = dir_open_at(staging, "diff", err);
 	size_t len = 0;
 	int r = diff < 0 ? diff : 0;
 
 	if (r == 0)
-		r = file_read_at(staging, "fixups", UNPACK_FIXUPS_MAX + (1u << 16), &text, &len, err);
+		r = file_read_at(
+			staging, "fixups", UNPACK_FIXUPS_MAX + (1u << 16), &text, &len, err);
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0)

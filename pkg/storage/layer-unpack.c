@@ -32,8 +32,7 @@ static int make_staging(struct store *store, struct layer_unpacked **ret, struct
 	layer->dirfd = store_staging_new(store, &layer->path, err);
 	if (layer->dirfd < 0)
 		return layer->dirfd;
-	if (mkdirat(layer->dirfd, "diff", 0755) < 0 ||
-		fchmodat(layer->dirfd, "diff", 0755, 0) < 0)
+	if (mkdirat(layer->dirfd, "diff", 0755) < 0 || fchmodat(layer->dirfd, "diff", 0755, 0) < 0)
 		return error_sys(err, errno, "create layer");
 	*ret = take_ptr(layer);
 	return 0;
@@ -56,8 +55,8 @@ static void close_pipes(struct unpack_pipes *pipes)
 	close_fd(&pipes->fixups);
 }
 
-static int open_pipes(struct unpack_pipes *pipes, const struct layer_unpacked *layer,
-	struct error *err)
+static int open_pipes(
+	struct unpack_pipes *pipes, const struct layer_unpacked *layer, struct error *err)
 {
 	if (pipe2(pipes->input, O_CLOEXEC) < 0 || pipe2(pipes->result, O_CLOEXEC) < 0)
 		return error_sys(err, errno, "create pipe");
@@ -66,8 +65,8 @@ static int open_pipes(struct unpack_pipes *pipes, const struct layer_unpacked *l
 	pipes->root = dir_open_at(layer->dirfd, "diff", err);
 	if (pipes->root < 0)
 		return pipes->root;
-	pipes->fixups = openat(
-		layer->dirfd, "fixups", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	pipes->fixups =
+		openat(layer->dirfd, "fixups", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	return pipes->fixups < 0 ? error_sys(err, errno, "create layer") : 0;
 }
 
@@ -103,7 +102,7 @@ int layer_unpack_start(struct store *store, const struct layer_unpack_request *r
 {
 	AUTO(layer_unpacker_free) struct layer_unpacker *unpacker = xnew(struct layer_unpacker);
 	struct unpack_pipes pipes = {
-		.input = { -1, -1 }, .result = { -1, -1 }, .root = -1, .fixups = -1 };
+		.input = {-1, -1}, .result = {-1, -1}, .root = -1, .fixups = -1};
 	int r;
 
 	unpacker->input = unpacker->result = -1;
@@ -129,7 +128,7 @@ int layer_unpacker_write(struct layer_unpacker *unpacker, const void *data, size
 
 	while (len) {
 		ssize_t done = write(unpacker->input, at, len);
-		struct pollfd pfd = { .fd = unpacker->input, .events = POLLOUT };
+		struct pollfd pfd = {.fd = unpacker->input, .events = POLLOUT};
 
 		if (done < 0 && errno == EAGAIN) {
 			poll(&pfd, 1, -1);
@@ -174,11 +173,11 @@ static int reap(struct layer_unpacker *unpacker)
 	return status;
 }
 
-int layer_unpack_finish(struct layer_unpacker *owned, struct layer_unpacked **ret,
-	struct error *err)
+int layer_unpack_finish(
+	struct layer_unpacker *owned, struct layer_unpacked **ret, struct error *err)
 {
 	AUTO(layer_unpacker_free) struct layer_unpacker *unpacker = owned;
-	struct unpack_result result = { 0 };
+	struct unpack_result result = {0};
 	struct layer_info *info = &unpacker->layer->info;
 	int r, status;
 

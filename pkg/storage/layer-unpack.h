@@ -17,7 +17,8 @@
 
 struct layer_unpack_request {
 	uint64_t max_entries; /* 0: LAYER_MAX_ENTRIES */
-	uint64_t max_size;    /* bytes of the uncompressed archive, and of each file; 0: LAYER_MAX_SIZE */
+	uint64_t max_size; /* bytes of the uncompressed archive, and of each file; 0: LAYER_MAX_SIZE
+			    */
 };
 
 struct layer_unpacker;
@@ -45,8 +46,8 @@ int layer_unpacker_write(struct layer_unpacker *unpacker, const void *data, size
  * Returns 0; -EBADMSG for a malformed or refused archive, -EFBIG beyond a limit, -ENOSPC …
  * On failure nothing is left.
  */
-int layer_unpack_finish(struct layer_unpacker *unpacker, struct layer_unpacked **ret,
-	struct error *err);
+int layer_unpack_finish(
+	struct layer_unpacker *unpacker, struct layer_unpacked **ret, struct error *err);
 /* Kills the child and removes what it made. */
 void layer_unpacker_free(struct layer_unpacker *unpacker);
 DEFINE_AUTO(struct layer_unpacker *, layer_unpacker_free);

@@ -70,8 +70,8 @@ static char *layer_path(const char *chain_id, const char *name, struct error *er
 	return xasprintf("layers/%s%s%s", digest_hex(chain_id), name ? "/" : "", name ? name : "");
 }
 
-int layer_read(struct store *store, const char *chain_id, struct layer_info **ret,
-	struct error *err)
+int layer_read(
+	struct store *store, const char *chain_id, struct layer_info **ret, struct error *err)
 {
 	AUTO(layer_info_free) struct layer_info *info = xnew(struct layer_info);
 	autofree char *path = layer_path(chain_id, INFO_FILE, err);
@@ -137,8 +137,7 @@ int layer_hold(struct store *store, const char *chain_id, struct error *err)
 			return error_sys(err, errno, "layer %s", chain_id);
 	}
 	/* Somebody may have removed it before we had the lock. */
-	if (fstat(fd, &held) < 0 ||
-		fstatat(store->rootfd, path, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
+	if (fstat(fd, &held) < 0 || fstatat(store->rootfd, path, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
 		held.st_ino != named.st_ino)
 		return error_set(err, ENOENT, "layer %s has been removed", chain_id);
 	return take_fd(fd);
@@ -153,7 +152,8 @@ int layer_open_diff(struct store *store, const char *chain_id, struct error *err
 		return -EINVAL;
 	fd = openat(store->rootfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT)
-		return error_set(err, ENOENT, "layer %s is missing: pull the image again", chain_id);
+		return error_set(
+			err, ENOENT, "layer %s is missing: pull the image again", chain_id);
 	return fd < 0 ? error_sys(err, errno, "layer %s", chain_id) : fd;
 }
 

@@ -14,13 +14,13 @@
 struct layer_info {
 	char *chain_id;
 	char *diff_id;
-	char *parent;        /* ChainID of the layer below; NULL for a base layer */
-	uint64_t size;       /* bytes of file data */
-	uint64_t tar_size;   /* bytes of the uncompressed archive */
+	char *parent;      /* ChainID of the layer below; NULL for a base layer */
+	uint64_t size;     /* bytes of file data */
+	uint64_t tar_size; /* bytes of the uncompressed archive */
 	uint64_t entries;
-	uint64_t skipped;    /* device nodes and sockets that could not be made */
-	uint64_t remapped;   /* files whose owner is only recorded in an attribute */
-	char *boot_id;       /* when it was unpacked; see layer_find() */
+	uint64_t skipped;  /* device nodes and sockets that could not be made */
+	uint64_t remapped; /* files whose owner is only recorded in an attribute */
+	char *boot_id;     /* when it was unpacked; see layer_find() */
 };
 extern const struct json_field layer_info_fields[];
 void layer_info_free(struct layer_info *info);
@@ -44,17 +44,17 @@ void layer_seal(struct store *store, const char *chain_id);
  */
 int layer_hold(struct store *store, const char *chain_id, struct error *err);
 
-int layer_read(struct store *store, const char *chain_id, struct layer_info **ret,
-	struct error *err);
+int layer_read(
+	struct store *store, const char *chain_id, struct layer_info **ret, struct error *err);
 /* O_PATH descriptor of the layer's diff/; -ENOENT "layer … is missing". */
 int layer_open_diff(struct store *store, const char *chain_id, struct error *err);
 
 /* A layer in staging, made by layer-unpack.h. */
 struct layer_unpacked {
-	struct store *store;     /* borrowed */
-	char *path;              /* staging directory relative to rootfd; NULL once committed */
+	struct store *store; /* borrowed */
+	char *path;          /* staging directory relative to rootfd; NULL once committed */
 	int dirfd;
-	struct layer_info info;  /* chain_id and parent are not set yet */
+	struct layer_info info; /* chain_id and parent are not set yet */
 };
 /* Removes the staging directory unless it was committed. */
 void layer_unpacked_free(struct layer_unpacked *unpacked);

@@ -10,11 +10,11 @@
 #include "sys/file.h"
 #include "sys/mount.h"
 
-static int copy_layers(struct mount_plan *plan, int target, const struct mount_request *request,
-	struct error *err)
+static int copy_layers(
+	struct mount_plan *plan, int target, const struct mount_request *request, struct error *err)
 {
 	struct tree_copy_options options = {
-		.as_layer = true, .uids = request->uids, .gids = request->gids };
+		.as_layer = true, .uids = request->uids, .gids = request->gids};
 	int r = 0;
 
 	/* Base first: a layer changes what those below have made. */

@@ -8,8 +8,8 @@
 
 /* @storefd: the store's root, opened in the mount namespace of the caller: overlayfs refuses
  * directories that were looked up in another one. */
-int mount_overlay(const struct mount_plan *plan, int storefd, const char *target,
-	struct error *err);
+int mount_overlay(
+	const struct mount_plan *plan, int storefd, const char *target, struct error *err);
 
 /* Full path of the fuse-overlayfs program, owned by the caller; NULL: not installed. */
 char *fuse_program(void);

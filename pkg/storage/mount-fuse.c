@@ -25,7 +25,11 @@
 #define LOG_NAME "fuse-overlayfs.log"
 
 static const char *const program_dirs[] = {
-	"/usr/bin", "/usr/local/bin", "/bin", "/usr/sbin", "/usr/local/sbin",
+	"/usr/bin",
+	"/usr/local/bin",
+	"/bin",
+	"/usr/sbin",
+	"/usr/local/sbin",
 };
 
 static char *program_in(const char *dir)
@@ -56,7 +60,8 @@ void fuse_probe(char *ret_why, size_t size)
 	ret_why[0] = '\0';
 	if (!program)
 		snprintf(ret_why, size,
-			"the program fuse-overlayfs is missing: install the package fuse-overlayfs");
+			"the program fuse-overlayfs is missing: install the package "
+			"fuse-overlayfs");
 	else if (fd < 0)
 		snprintf(ret_why, size,
 			"/dev/fuse cannot be opened (%s): load the module fuse, or give this "
@@ -83,8 +88,7 @@ char *fuse_options(const struct mount_plan *plan, const struct mount_request *re
 	strbuf_adds(&text, "lowerdir=");
 	for (size_t i = 0; i < strv_len(plan->layers); i++)
 		strbuf_addf(&text, "%s%s", i ? ":" : "", plan->layers[i]);
-	strbuf_addf(&text, ",upperdir=%s/upper,workdir=%s/work", plan->container,
-		plan->container);
+	strbuf_addf(&text, ",upperdir=%s/upper,workdir=%s/work", plan->container, plan->container);
 	add_map(&text, "uidmapping", request->uids);
 	add_map(&text, "gidmapping", request->gids);
 	if (plan->no_sync)
@@ -98,10 +102,12 @@ static int receive_fd(int socket)
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
-		.msg_controllen = sizeof(control) };
+	} control = {0};
+	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr message = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control)};
 	struct cmsghdr *part;
 	ssize_t got;
 	int fd;
@@ -122,10 +128,12 @@ static int send_fd(int socket, int fd)
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
-		.msg_controllen = sizeof(control) };
+	} control = {0};
+	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr message = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control)};
 	struct cmsghdr *part = CMSG_FIRSTHDR(&message);
 
 	part->cmsg_level = SOL_SOCKET;
@@ -177,7 +185,7 @@ int fuse_prepare(struct mount_plan *plan, const struct mount_request *request, s
 	autofree char *program = fuse_program();
 	autofree char *options = fuse_options(plan, request);
 	char mountpoint[] = "/dev/fd/3";
-	char *argv[] = { program, (char[]){ "-f" }, (char[]){ "-o" }, options, mountpoint, NULL };
+	char *argv[] = {program, (char[]){"-f"}, (char[]){"-o"}, options, mountpoint, NULL};
 	int pair[2];
 	pid_t pid;
 
@@ -222,6 +230,6 @@ int mount_fuse(const struct mount_plan *plan, const char *target, struct error *
 	if (r == 0 && stat(target, &st) < 0)
 		r = -errno;
 	return r < 0 ? error_sys(err, -r, "fuse-overlayfs does not serve it, see %s/%s/" LOG_NAME,
-			       plan->store->root, plan->container) :
-		       0;
+			       plan->store->root, plan->container)
+		     : 0;
 }

@@ -27,8 +27,8 @@ static int open_dir(int storefd, const char *path, struct error *err)
 	return fd < 0 ? error_sys(err, errno, "open %s", path) : fd;
 }
 
-static int open_dirs(const struct mount_plan *plan, int storefd, struct overlay_dirs *dirs,
-	struct error *err)
+static int open_dirs(
+	const struct mount_plan *plan, int storefd, struct overlay_dirs *dirs, struct error *err)
 {
 	autofree char *upper = xasprintf("%s/upper", plan->container);
 	autofree char *work = xasprintf("%s/work", plan->container);
@@ -91,18 +91,18 @@ static int mount_by_text(const struct mount_plan *plan, const struct overlay_dir
 		dirs->work);
 	if (text.len > OPTIONS_MAX)
 		return error_set(err, E2BIG,
-			"overlay: this kernel cannot stack %zu layers: use another --storage-driver",
+			"overlay: this kernel cannot stack %zu layers: use another "
+			"--storage-driver",
 			dirs->count);
 	if (mount("overlay", target, "overlay", 0, text.data) < 0)
 		return error_sys(err, errno, "mount overlay");
 	return 0;
 }
 
-int mount_overlay(const struct mount_plan *plan, int storefd, const char *target,
-	struct error *err)
+int mount_overlay(const struct mount_plan *plan, int storefd, const char *target, struct error *err)
 {
-	struct overlay_dirs dirs = { .upper = -1, .work = -1 };
-	struct error first = { 0 };
+	struct overlay_dirs dirs = {.upper = -1, .work = -1};
+	struct error first = {0};
 	int r = open_dirs(plan, storefd, &dirs, err);
 
 	if (r == 0) {

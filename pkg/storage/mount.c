@@ -77,7 +77,7 @@ static int make_upper(struct mount_plan *plan, struct error *err)
 	if (upper < 0 || lower < 0)
 		return error_sys(err, errno, "open %s", path);
 	return tree_copy_attributes(
-		lower, upper, &(struct tree_copy_options){ .as_layer = true }, err);
+		lower, upper, &(struct tree_copy_options){.as_layer = true}, err);
 }
 
 static int make_work(struct mount_plan *plan, struct error *err)
@@ -112,8 +112,7 @@ static int choose_driver(struct store *store, const struct mount_request *reques
 	return 0;
 }
 
-static int prepare(struct mount_plan *plan, const struct mount_request *request,
-	struct error *err)
+static int prepare(struct mount_plan *plan, const struct mount_request *request, struct error *err)
 {
 	int r = list_layers(plan, request->layers, err);
 
@@ -152,8 +151,7 @@ int storage_mount_plan(struct store *store, const struct mount_request *request,
 int storage_mount(const struct mount_plan *plan, const char *target, struct error *err)
 {
 	/* Again, and by path: mounts are made from what this mount namespace has looked up. */
-	autoclose int storefd =
-		open(plan->store->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	autoclose int storefd = open(plan->store->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat here, known;
 	int r;
 
@@ -174,8 +172,8 @@ int storage_mount(const struct mount_plan *plan, const char *target, struct erro
 		r = mount_copy(plan, storefd, target, err);
 	}
 	return r < 0 ? error_wrap(err, r, "mount root file system (%s)",
-			       storage_driver_name(plan->driver)) :
-		       0;
+			       storage_driver_name(plan->driver))
+		     : 0;
 }
 
 void mount_plan_release_fds(struct mount_plan *plan)

@@ -17,8 +17,10 @@ enum storage_driver {
 	STORAGE_FUSE,        /* fuse-overlayfs, a process per container */
 	STORAGE_COPY,        /* a copy of the merged tree */
 };
-const char *storage_driver_name(enum storage_driver driver); /* "overlay", "fuse-overlayfs", "copy" */
-int storage_driver_parse(const char *text, enum storage_driver *ret); /* also "vfs", "fuse"; -EINVAL */
+const char *storage_driver_name(
+	enum storage_driver driver); /* "overlay", "fuse-overlayfs", "copy" */
+int storage_driver_parse(
+	const char *text, enum storage_driver *ret); /* also "vfs", "fuse"; -EINVAL */
 
 struct storage_driver_info {
 	enum storage_driver driver;
@@ -37,21 +39,22 @@ struct storage_driver_info {
 int storage_probe_driver(struct store *store, struct storage_driver_info *ret, struct error *err);
 
 struct mount_request {
-	char *const *layers;        /* ChainIDs, base first (strv); NULL: an empty root */
-	const char *container;      /* directory relative to rootfd, "containers/ID" */
-	bool no_sync;               /* auto-removed: the upper directory need not survive a crash */
-	const struct idmap *uids;   /* a nested user namespace's map (inside: container, outside: our */
-	const struct idmap *gids;   /* namespace); NULL: owners as they are */
+	char *const *layers;   /* ChainIDs, base first (strv); NULL: an empty root */
+	const char *container; /* directory relative to rootfd, "containers/ID" */
+	bool no_sync;          /* auto-removed: the upper directory need not survive a crash */
+	const struct idmap
+		*uids; /* a nested user namespace's map (inside: container, outside: our */
+	const struct idmap *gids; /* namespace); NULL: owners as they are */
 };
 
 struct mount_plan {
 	enum storage_driver driver;
-	struct store *store;  /* borrowed */
-	char *container;      /* directory relative to rootfd */
-	char **layers;        /* "layers/HEX/diff", relative to rootfd, top first (strv) */
+	struct store *store; /* borrowed */
+	char *container;     /* directory relative to rootfd */
+	char **layers;       /* "layers/HEX/diff", relative to rootfd, top first (strv) */
 	bool no_sync;
-	int fuse_socket;      /* takes the /dev/fuse descriptor from storage_mount(); -1: none */
-	int fuse_pid;         /* a child that waits for it and becomes fuse-overlayfs; 0: none */
+	int fuse_socket; /* takes the /dev/fuse descriptor from storage_mount(); -1: none */
+	int fuse_pid;    /* a child that waits for it and becomes fuse-overlayfs; 0: none */
 };
 
 /*

@@ -25,7 +25,14 @@
 #define PARTIAL_MAX_AGE_S (7 * 24 * 3600)
 
 static const char *const store_dirs[] = {
-	"blobs", "blobs/sha256", "partial", "layers", "images", "names", "volumes", "staging",
+	"blobs",
+	"blobs/sha256",
+	"partial",
+	"layers",
+	"images",
+	"names",
+	"volumes",
+	"staging",
 };
 
 static char *absolute_path(const char *path, struct error *err)
@@ -67,8 +74,7 @@ static int make_layout(struct store *store, struct error *err)
 
 	for (size_t i = 0; i < ARRAY_SIZE(store_dirs); i++) {
 		if (mkdirat(store->rootfd, store_dirs[i], 0700) < 0 && errno != EEXIST)
-			return error_sys(
-				err, errno, "create %s/%s", store->root, store_dirs[i]);
+			return error_sys(err, errno, "create %s/%s", store->root, store_dirs[i]);
 	}
 	/* Last: a store with a format file has all its directories. */
 	snprintf(text, sizeof(text), "%d\n", STORE_FORMAT);
@@ -90,8 +96,8 @@ static int check_format(struct store *store, struct error *err)
 	if (!*text)
 		return make_layout(store, err);
 	if (str_to_u64(text, 10, &version) < 0 || version == 0)
-		return error_set(err, EPROTONOSUPPORT, "store %s: not a coracle store (format \"%s\")",
-			store->root, text);
+		return error_set(err, EPROTONOSUPPORT,
+			"store %s: not a coracle store (format \"%s\")", store->root, text);
 	if (version > STORE_FORMAT)
 		return error_set(err, EPROTONOSUPPORT,
 			"store %s: format %" PRIu64 " was written by a newer coracle, this one "
@@ -146,7 +152,7 @@ void store_close(struct store *store)
 
 int store_staging_new(struct store *store, char **ret_path, struct error *err)
 {
-	struct process_id self = { 0 };
+	struct process_id self = {0};
 	autofree char *random = random_hex(8);
 	autofree char *path = NULL;
 	int r = process_id_get(getpid(), &self, err);
@@ -172,7 +178,7 @@ int store_staging_new(struct store *store, char **ret_path, struct error *err)
 /* False for names that we did not make: those have no owner at all. */
 static bool staging_owner_lives(const char *name)
 {
-	struct process_id id = { 0 };
+	struct process_id id = {0};
 	char boot[9] = "";
 	autoclose int pidfd = -1;
 
@@ -187,7 +193,7 @@ static bool staging_owner_lives(const char *name)
 static void collect_staging(struct store *store)
 {
 	AUTO(strv_free) char **names = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (dir_list_at(store->rootfd, "staging", &names, &err) < 0) {
 		log_debug("collect garbage: %s", error_text(&err));
@@ -244,7 +250,13 @@ int store_reset(struct store *store, struct error *err)
 {
 	/* Names first, so that nothing half removed can be found. */
 	static const char *const order[] = {
-		"names", "images", "layers", "blobs", "partial", "volumes", "staging",
+		"names",
+		"images",
+		"layers",
+		"blobs",
+		"partial",
+		"volumes",
+		"staging",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {

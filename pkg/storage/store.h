@@ -10,11 +10,9 @@
  *
  *   format                         version of this layout
  *   blobs/sha256/HEX               configs and layers as they came, complete and verified
- *   partial/HEX, HEX.owner         blobs on their way; the second is flock()ed by the one who writes
- *   layers/HEX/{diff/,layer.json}  unpacked layers by ChainID
- *   images/HEX/…  names/…          image-store.h
- *   volumes/NAME/{volume.json,_data/}
- *   staging/PID-START-BOOT-RANDOM/
+ *   partial/HEX, HEX.owner         blobs on their way; the second is flock()ed by the one who
+ * writes layers/HEX/{diff/,layer.json}  unpacked layers by ChainID images/HEX/…  names/…
+ * image-store.h volumes/NAME/{volume.json,_data/} staging/PID-START-BOOT-RANDOM/
  */
 struct store_options {
 	const char *root;    /* NULL: dirs_data_root() */
@@ -23,9 +21,9 @@ struct store_options {
 };
 
 struct store {
-	int rootfd;   /* directory of durable data */
-	int runfd;    /* directory of run state, gone after a reboot */
-	char *root;   /* absolute paths of the same */
+	int rootfd; /* directory of durable data */
+	int runfd;  /* directory of run state, gone after a reboot */
+	char *root; /* absolute paths of the same */
 	char *run;
 	char *driver; /* as asked for; NULL: probe */
 };

@@ -40,8 +40,8 @@ bool tree_is_opaque(int dirfd)
 	return xattr_get_fd(dirfd, XATTR_OPAQUE, value, sizeof(value)) == 1 && value[0] == 'y';
 }
 
-static int map_owner(const struct stat *st, const struct tree_copy_options *options, uid_t *uid,
-	gid_t *gid)
+static int map_owner(
+	const struct stat *st, const struct tree_copy_options *options, uid_t *uid, gid_t *gid)
 {
 	*uid = st->st_uid;
 	*gid = st->st_gid;
@@ -53,10 +53,10 @@ static int map_owner(const struct stat *st, const struct tree_copy_options *opti
 }
 
 /* Owner, mode, times. @path is for descriptors that cannot be changed themselves (O_PATH). */
-static int set_attributes(int fd, const char *name, const struct stat *st,
-	const struct tree_copy_options *options)
+static int set_attributes(
+	int fd, const char *name, const struct stat *st, const struct tree_copy_options *options)
 {
-	struct timespec times[2] = { st->st_atim, st->st_mtim };
+	struct timespec times[2] = {st->st_atim, st->st_mtim};
 	uid_t uid;
 	gid_t gid;
 	int r = map_owner(st, options, &uid, &gid);
@@ -74,8 +74,8 @@ static int set_attributes(int fd, const char *name, const struct stat *st,
 	return 0;
 }
 
-int tree_copy_attributes(int source, int target, const struct tree_copy_options *options,
-	struct error *err)
+int tree_copy_attributes(
+	int source, int target, const struct tree_copy_options *options, struct error *err)
 {
 	struct timespec times[2];
 	char path[PATH_SIZE];
@@ -154,8 +154,8 @@ static int copy_data_slowly(int source, int target, off_t size)
 static int copy_regular(int source, const char *name, const struct stat *st, int target,
 	const char *target_name, const struct tree_copy_options *options)
 {
-	autoclose int in = openat(source, name,
-		O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	autoclose int in =
+		openat(source, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	autoclose int out = -1;
 	int r;
 
@@ -196,7 +196,8 @@ static int copy_node(int source, const char *name, const struct stat *st, int ta
 		r = copy_symlink(source, name, target, target_name);
 	} else {
 		r = mknodat(target, target_name, st->st_mode, st->st_rdev) < 0 ? -errno : 0;
-		/* Sockets have no meaning without their process, devices may not be ours to make. */
+		/* Sockets have no meaning without their process, devices may not be ours to make.
+		 */
 		if (r == -EPERM || S_ISSOCK(st->st_mode))
 			return 0;
 	}
@@ -230,8 +231,8 @@ static const char *find_link(const struct copy_context *ctx, const struct stat *
 static void remember_link(struct copy_context *ctx, const struct stat *st, const char *path)
 {
 	ctx->links = list_grow(ctx->links, ctx->link_count, sizeof(*ctx->links));
-	ctx->links[ctx->link_count++] = (struct copy_link){
-		.dev = st->st_dev, .ino = st->st_ino, .path = xstrdup(path) };
+	ctx->links[ctx->link_count++] =
+		(struct copy_link){.dev = st->st_dev, .ino = st->st_ino, .path = xstrdup(path)};
 }
 
 static int copy_children(
@@ -301,8 +302,8 @@ static int copy_children(
 	if (r == 0 && ++ctx->depth > PATH_MAX / 2)
 		r = error_set(err, ELOOP, "%s: too many directories in each other", prefix);
 	for (size_t i = 0; r == 0 && names[i]; i++) {
-		autofree char *path = *prefix ? xasprintf("%s/%s", prefix, names[i]) :
-						xstrdup(names[i]);
+		autofree char *path =
+			*prefix ? xasprintf("%s/%s", prefix, names[i]) : xstrdup(names[i]);
 
 		r = copy_child(ctx, source, names[i], target, path, err);
 	}
@@ -312,7 +313,7 @@ static int copy_children(
 
 int tree_copy(int source, int target, const struct tree_copy_options *options, struct error *err)
 {
-	struct copy_context ctx = { .options = options, .root = target };
+	struct copy_context ctx = {.options = options, .root = target};
 	autoclose int from = dir_open_at(source, ".", err);
 	int r = from < 0 ? from : copy_children(&ctx, from, target, "", err);
 

@@ -8,7 +8,7 @@
 
 /* Copying of directory trees with all that belongs to a file, below directory descriptors. */
 struct tree_copy_options {
-	bool as_layer;            /* source has overlay whiteouts and opaque marks: carry them out */
+	bool as_layer; /* source has overlay whiteouts and opaque marks: carry them out */
 	const struct idmap *uids; /* owners: inside becomes outside; NULL keeps them */
 	const struct idmap *gids;
 };
@@ -24,8 +24,8 @@ int tree_copy(int source, int target, const struct tree_copy_options *options, s
 int tree_copy_file(int source, const char *name, int target, const char *target_name,
 	const struct tree_copy_options *options, struct error *err);
 /* Owner, mode, times and extended attributes of an open directory or file to another. */
-int tree_copy_attributes(int source, int target, const struct tree_copy_options *options,
-	struct error *err);
+int tree_copy_attributes(
+	int source, int target, const struct tree_copy_options *options, struct error *err);
 
 /* An overlay whiteout: character device 0/0. */
 static inline bool tree_is_whiteout(const struct stat *st)

@@ -47,16 +47,52 @@ enum { FD_INPUT = 3, FD_ROOT, FD_FIXUPS, FD_RESULT, FD_END };
  * and not of what is allowed, because the C library may choose other calls for the same work.
  */
 static const unsigned refused_calls[] = {
-	__NR_socket, __NR_socketpair, __NR_connect, __NR_bind, __NR_sendmsg, __NR_execve,
-	__NR_execveat, __NR_clone, __NR_clone3, __NR_ptrace, __NR_process_vm_readv,
-	__NR_process_vm_writev, __NR_kill, __NR_tkill, __NR_pidfd_open, __NR_pidfd_send_signal,
-	__NR_pidfd_getfd, __NR_mount, __NR_umount2, __NR_pivot_root, __NR_chroot, __NR_unshare,
-	__NR_setns, __NR_open_tree, __NR_move_mount, __NR_fsopen, __NR_fsconfig, __NR_fsmount,
-	__NR_fspick, __NR_bpf, __NR_perf_event_open, __NR_keyctl, __NR_add_key, __NR_request_key,
-	__NR_init_module, __NR_finit_module, __NR_userfaultfd, __NR_io_uring_setup,
-	__NR_open_by_handle_at, __NR_memfd_create, __NR_quotactl, __NR_swapon, __NR_reboot,
+	__NR_socket,
+	__NR_socketpair,
+	__NR_connect,
+	__NR_bind,
+	__NR_sendmsg,
+	__NR_execve,
+	__NR_execveat,
+	__NR_clone,
+	__NR_clone3,
+	__NR_ptrace,
+	__NR_process_vm_readv,
+	__NR_process_vm_writev,
+	__NR_kill,
+	__NR_tkill,
+	__NR_pidfd_open,
+	__NR_pidfd_send_signal,
+	__NR_pidfd_getfd,
+	__NR_mount,
+	__NR_umount2,
+	__NR_pivot_root,
+	__NR_chroot,
+	__NR_unshare,
+	__NR_setns,
+	__NR_open_tree,
+	__NR_move_mount,
+	__NR_fsopen,
+	__NR_fsconfig,
+	__NR_fsmount,
+	__NR_fspick,
+	__NR_bpf,
+	__NR_perf_event_open,
+	__NR_keyctl,
+	__NR_add_key,
+	__NR_request_key,
+	__NR_init_module,
+	__NR_finit_module,
+	__NR_userfaultfd,
+	__NR_io_uring_setup,
+	__NR_open_by_handle_at,
+	__NR_memfd_create,
+	__NR_quotactl,
+	__NR_swapon,
+	__NR_reboot,
 #ifdef __NR_fork
-	__NR_fork, __NR_vfork,
+	__NR_fork,
+	__NR_vfork,
 #endif
 };
 #define REFUSED (sizeof(refused_calls) / sizeof(refused_calls[0]))
@@ -65,7 +101,7 @@ static const unsigned refused_calls[] = {
 static int install_filter(void)
 {
 	struct sock_filter code[REFUSED + 8];
-	struct sock_fprog program = { .filter = code };
+	struct sock_fprog program = {.filter = code};
 	unsigned short n = 0;
 
 	code[n++] = (struct sock_filter)BPF_STMT(
@@ -97,8 +133,8 @@ static int keep_capabilities(void)
 	const uint32_t keep = 1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH |
 			      1u << CAP_FOWNER | 1u << CAP_FSETID | 1u << CAP_MKNOD |
 			      1u << CAP_SETFCAP;
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { 0 };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
 
 	if (syscall(SYS_capget, &header, data) < 0)
 		return -errno;
@@ -113,7 +149,7 @@ static int keep_capabilities(void)
 /* Moves the descriptors to where they are expected and closes all others. */
 static int arrange_fds(const struct unpack_child *child)
 {
-	const int from[] = { child->input, child->root, child->fixups, child->result };
+	const int from[] = {child->input, child->root, child->fixups, child->result};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int safe[4];
 
@@ -134,7 +170,7 @@ static int arrange_fds(const struct unpack_child *child)
 
 static void set_limit(int resource, uint64_t value)
 {
-	struct rlimit limit = { .rlim_cur = value, .rlim_max = value };
+	struct rlimit limit = {.rlim_cur = value, .rlim_max = value};
 	struct rlimit old;
 
 	if (getrlimit(resource, &old) == 0 && old.rlim_max < value)
@@ -173,7 +209,7 @@ static int confine(const struct unpack_child *child, const char **ret_what)
 
 _Noreturn void unpack_child_run(const struct unpack_child *child)
 {
-	struct unpack_result result = { 0 };
+	struct unpack_result result = {0};
 	int result_fd = child->result;
 	const char *what;
 	int r;

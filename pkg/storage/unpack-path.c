@@ -17,8 +17,8 @@ int unpack_clean_path(const char *path, char **ret, struct error *err)
 			return error_set(err, EBADMSG,
 				"archive entry \"%.200s\": \"..\" leads out of the layer", path);
 		if (len > NAME_MAX || clean.len + len + 2 > PATH_MAX)
-			return error_set(err, EBADMSG, "archive entry \"%.200s…\": name too long",
-				path);
+			return error_set(
+				err, EBADMSG, "archive entry \"%.200s…\": name too long", path);
 		if (len && !(len == 1 && at[0] == '.')) {
 			if (++depth > LAYER_MAX_DEPTH)
 				return error_set(err, EBADMSG,

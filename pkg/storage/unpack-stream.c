@@ -95,13 +95,13 @@ static int open_readers(struct unpack_stream *stream, int input)
 	archive_read_support_format_tar(stream->tar);
 	archive_read_support_format_empty(stream->tar);
 	if (archive_read_open(stream->tar, stream, NULL, read_raw, NULL) != ARCHIVE_OK)
-		return stream->err->code ? -stream->err->code :
-					   archive_failed(stream->tar, "read tar", stream->err);
+		return stream->err->code ? -stream->err->code
+					 : archive_failed(stream->tar, "read tar", stream->err);
 	return 0;
 }
 
-static void fill_xattrs(struct unpack_stream *stream, struct archive_entry *from,
-	struct unpack_entry *entry)
+static void fill_xattrs(
+	struct unpack_stream *stream, struct archive_entry *from, struct unpack_entry *entry)
 {
 	const char *name;
 	const void *value;
@@ -118,14 +118,14 @@ static void fill_xattrs(struct unpack_stream *stream, struct archive_entry *from
 				stream->xattrs, stream->xattr_room, sizeof(*stream->xattrs));
 		}
 		stream->xattrs[count++] =
-			(struct unpack_xattr){ .name = name, .value = value, .size = size };
+			(struct unpack_xattr){.name = name, .value = value, .size = size};
 	}
 	entry->xattrs = stream->xattrs;
 	entry->xattr_count = count;
 }
 
-static int fill_entry(struct unpack_stream *stream, struct archive_entry *from,
-	struct unpack_entry *entry)
+static int fill_entry(
+	struct unpack_stream *stream, struct archive_entry *from, struct unpack_entry *entry)
 {
 	*entry = (struct unpack_entry){
 		.path = archive_entry_pathname(from),
@@ -135,13 +135,13 @@ static int fill_entry(struct unpack_stream *stream, struct archive_entry *from,
 		.uid = archive_entry_uid(from),
 		.gid = archive_entry_gid(from),
 		.rdev = archive_entry_rdev(from),
-		.times[1] = { .tv_sec = archive_entry_mtime(from),
-			.tv_nsec = archive_entry_mtime_nsec(from) },
+		.times[1] = {.tv_sec = archive_entry_mtime(from),
+			.tv_nsec = archive_entry_mtime_nsec(from)},
 	};
 	entry->times[0] = entry->times[1];
 	if (archive_entry_atime_is_set(from))
-		entry->times[0] = (struct timespec){ .tv_sec = archive_entry_atime(from),
-			.tv_nsec = archive_entry_atime_nsec(from) };
+		entry->times[0] = (struct timespec){.tv_sec = archive_entry_atime(from),
+			.tv_nsec = archive_entry_atime_nsec(from)};
 	for (int i = 0; i < 2; i++) {
 		if (entry->times[i].tv_nsec < 0 || entry->times[i].tv_nsec > 999999999)
 			entry->times[i].tv_nsec = 0;
@@ -152,8 +152,8 @@ static int fill_entry(struct unpack_stream *stream, struct archive_entry *from,
 		return error_set(stream->err, EBADMSG,
 			"archive entry \"%.200s\": symbolic link without target", entry->path);
 	if (!entry->hardlink && (entry->mode & S_IFMT) == 0)
-		return error_set(stream->err, EBADMSG,
-			"archive entry \"%.200s\": unknown type", entry->path);
+		return error_set(stream->err, EBADMSG, "archive entry \"%.200s\": unknown type",
+			entry->path);
 	fill_xattrs(stream, from, entry);
 	return 0;
 }
@@ -182,14 +182,16 @@ static int copy_data(struct unpack_stream *stream, const char *path, int fd, int
 	int r;
 
 	if (size < 0 || (uint64_t)size > stream->limits->max_size)
-		return error_set(stream->err, EFBIG, "archive entry \"%.200s\": larger than the "
-			"limit of %" PRIu64 " bytes", path, stream->limits->max_size);
+		return error_set(stream->err, EFBIG,
+			"archive entry \"%.200s\": larger than the "
+			"limit of %" PRIu64 " bytes",
+			path, stream->limits->max_size);
 	while ((r = archive_read_data_block(stream->tar, &buffer, &len, &offset)) != ARCHIVE_EOF) {
 		if (r == ARCHIVE_RETRY)
 			continue;
 		if (r < ARCHIVE_WARN)
-			return stream->err->code ? -stream->err->code :
-						   archive_failed(stream->tar, path, stream->err);
+			return stream->err->code ? -stream->err->code
+						 : archive_failed(stream->tar, path, stream->err);
 		if (offset < 0 || offset > size || (uint64_t)len > (uint64_t)(size - offset))
 			return error_set(stream->err, EBADMSG,
 				"archive entry \"%.200s\": data beyond its end", path);
@@ -280,10 +282,10 @@ static int run(struct unpack_stream *stream, int input, int fixups)
 void unpack_stream(int input, int root, int fixups, const struct unpack_limits *limits,
 	struct unpack_result *ret)
 {
-	struct unpack_stream stream = { .limits = limits, .err = &ret->error };
+	struct unpack_stream stream = {.limits = limits, .err = &ret->error};
 	autofree char *diff_id = NULL;
 
-	*ret = (struct unpack_result){ 0 };
+	*ret = (struct unpack_result){0};
 	stream.raw = archive_read_new();
 	stream.tar = archive_read_new();
 	stream.hasher = hasher_new("sha256");

@@ -15,7 +15,7 @@ struct unpack_limits {
 struct unpack_result {
 	struct error error; /* code 0: success */
 	char diff_id[80];
-	uint64_t size;      /* bytes of file data */
+	uint64_t size; /* bytes of file data */
 	uint64_t tar_size;
 	uint64_t entries;
 	uint64_t skipped;

@@ -20,7 +20,7 @@
 
 void unpack_tree_init(struct unpack_tree *tree, int root)
 {
-	*tree = (struct unpack_tree){ .root = root, .parent = -1 };
+	*tree = (struct unpack_tree){.root = root, .parent = -1};
 }
 
 static void forget_parent(struct unpack_tree *tree)
@@ -53,8 +53,7 @@ static int add_fixup(struct unpack_tree *tree, char kind, const char *path, cons
 
 static int set_opaque(int dirfd, const char *name, struct error *err)
 {
-	autoclose int fd =
-		openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	autoclose int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0 || fsetxattr(fd, XATTR_OPAQUE, "y", 1, 0) < 0)
 		return error_sys(err, errno, "mark directory %s as opaque", name);
@@ -70,8 +69,8 @@ static int replace_whiteout(int dirfd, const char *name, struct error *err)
 }
 
 /* One missing or hidden component of a parent path. */
-static int make_parent(struct unpack_tree *tree, int dirfd, const char *name, const char *path,
-	struct error *err)
+static int make_parent(
+	struct unpack_tree *tree, int dirfd, const char *name, const char *path, struct error *err)
 {
 	struct stat st;
 
@@ -84,7 +83,8 @@ static int make_parent(struct unpack_tree *tree, int dirfd, const char *name, co
 	if (S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode))
 		return 0;
 	if (!tree_is_whiteout(&st))
-		return error_set(err, EBADMSG, "archive entry below \"%.200s\": not a directory", path);
+		return error_set(
+			err, EBADMSG, "archive entry below \"%.200s\": not a directory", path);
 	return replace_whiteout(dirfd, name, err);
 }
 
@@ -106,7 +106,8 @@ static int make_parents(struct unpack_tree *tree, const char *path, struct error
 		next = root_open(tree->root, sofar, O_PATH | O_DIRECTORY, 0, err);
 		if (next < 0)
 			return error_set(err, EBADMSG,
-				"archive entry below \"%.200s\": a symbolic link that leads nowhere",
+				"archive entry below \"%.200s\": a symbolic link that leads "
+				"nowhere",
 				sofar);
 		close_fd(&dirfd);
 		dirfd = next;
@@ -139,11 +140,11 @@ static int open_parent(
 	return fd;
 }
 
-static int record_owner(struct unpack_tree *tree, int dirfd, const char *name,
-	const struct unpack_entry *entry)
+static int record_owner(
+	struct unpack_tree *tree, int dirfd, const char *name, const struct unpack_entry *entry)
 {
-	autofree char *text = xasprintf("%" PRId64 ":%" PRId64 ":%o", entry->uid, entry->gid,
-		entry->mode & 07777);
+	autofree char *text = xasprintf(
+		"%" PRId64 ":%" PRId64 ":%o", entry->uid, entry->gid, entry->mode & 07777);
 	autoclose int fd = -1;
 
 	tree->remapped++;
@@ -188,12 +189,12 @@ static int set_xattrs(const struct unpack_entry *entry, int fd, struct error *er
 	return 0;
 }
 
-static void remember_dir(struct unpack_tree *tree, const char *path,
-	const struct unpack_entry *entry)
+static void remember_dir(
+	struct unpack_tree *tree, const char *path, const struct unpack_entry *entry)
 {
 	tree->dirs = list_grow(tree->dirs, tree->dir_count, sizeof(*tree->dirs));
-	tree->dirs[tree->dir_count++] = (struct unpack_dir){ .path = xstrdup(path),
-		.times = { entry->times[0], entry->times[1] } };
+	tree->dirs[tree->dir_count++] = (struct unpack_dir){
+		.path = xstrdup(path), .times = {entry->times[0], entry->times[1]}};
 }
 
 static int set_dir_attributes(struct unpack_tree *tree, int dirfd, const char *name,
@@ -240,8 +241,8 @@ static int add_directory(struct unpack_tree *tree, int dirfd, const char *name, 
 	return set_dir_attributes(tree, dirfd, name, path, entry, err);
 }
 
-static int add_regular(int dirfd, const char *name, const char *path, int *ret_fd,
-	struct error *err)
+static int add_regular(
+	int dirfd, const char *name, const char *path, int *ret_fd, struct error *err)
 {
 	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	int fd = openat(dirfd, name, flags, 0600);
@@ -362,14 +363,14 @@ static int add_whiteout(int dirfd, const char *name, const char *path, struct er
 static int add_root(struct unpack_tree *tree, const struct unpack_entry *entry, struct error *err)
 {
 	if (!S_ISDIR(entry->mode))
-		return error_set(err, EBADMSG, "archive entry \"%.200s\": not a directory",
-			entry->path);
+		return error_set(
+			err, EBADMSG, "archive entry \"%.200s\": not a directory", entry->path);
 	tree->has_root = true;
 	return set_dir_attributes(tree, tree->root, ".", "", entry, err);
 }
 
-int unpack_tree_add(struct unpack_tree *tree, const struct unpack_entry *entry, int *ret_fd,
-	struct error *err)
+int unpack_tree_add(
+	struct unpack_tree *tree, const struct unpack_entry *entry, int *ret_fd, struct error *err)
 {
 	autofree char *path = NULL;
 	const char *name;
@@ -396,8 +397,8 @@ int unpack_tree_add(struct unpack_tree *tree, const struct unpack_entry *entry, 
 	return add_special(tree, dirfd, name, path, entry, err);
 }
 
-static int set_owner_fd(struct unpack_tree *tree, const struct unpack_entry *entry, int fd,
-	struct error *err)
+static int set_owner_fd(
+	struct unpack_tree *tree, const struct unpack_entry *entry, int fd, struct error *err)
 {
 	autofree char *text = NULL;
 
@@ -408,15 +409,14 @@ static int set_owner_fd(struct unpack_tree *tree, const struct unpack_entry *ent
 		if (errno != EINVAL && errno != EPERM)
 			return error_sys(err, errno, "change owner of %s", entry->path);
 	}
-	text = xasprintf("%" PRId64 ":%" PRId64 ":%o", entry->uid, entry->gid,
-		entry->mode & 07777);
+	text = xasprintf("%" PRId64 ":%" PRId64 ":%o", entry->uid, entry->gid, entry->mode & 07777);
 	tree->remapped++;
 	fsetxattr(fd, XATTR_OWNER, text, strlen(text), 0);
 	return 0;
 }
 
-int unpack_tree_end(struct unpack_tree *tree, const struct unpack_entry *entry, int fd_owned,
-	struct error *err)
+int unpack_tree_end(
+	struct unpack_tree *tree, const struct unpack_entry *entry, int fd_owned, struct error *err)
 {
 	autoclose int fd = fd_owned;
 	int r = set_owner_fd(tree, entry, fd, err);
@@ -438,8 +438,8 @@ int unpack_tree_finish(struct unpack_tree *tree, struct error *err)
 		strbuf_addc(&tree->fixups, 'R');
 	for (size_t i = 0; i < tree->dir_count; i++) {
 		const struct unpack_dir *dir = &tree->dirs[i];
-		autoclose int fd = root_open(tree->root, *dir->path ? dir->path : ".",
-			O_RDONLY | O_DIRECTORY, 0, NULL);
+		autoclose int fd = root_open(
+			tree->root, *dir->path ? dir->path : ".", O_RDONLY | O_DIRECTORY, 0, NULL);
 
 		/* A later entry may have replaced it. */
 		if (fd >= 0 && futimens(fd, dir->times) < 0)

@@ -24,7 +24,7 @@ struct unpack_entry {
 	const char *path;     /* as in the archive */
 	const char *hardlink; /* target, when this is one */
 	const char *symlink;
-	mode_t mode;          /* with the type */
+	mode_t mode; /* with the type */
 	int64_t uid;
 	int64_t gid;
 	dev_t rdev;
@@ -41,12 +41,12 @@ struct unpack_dir {
 
 struct unpack_tree {
 	int root;
-	int parent;             /* O_PATH of parent_path: most entries follow their siblings */
-	char *parent_path;      /* NULL: nothing cached */
+	int parent;        /* O_PATH of parent_path: most entries follow their siblings */
+	char *parent_path; /* NULL: nothing cached */
 	struct unpack_dir *dirs;
 	size_t dir_count;
-	struct strbuf fixups;   /* see below */
-	bool has_root;          /* an entry stood for the root directory */
+	struct strbuf fixups; /* see below */
+	bool has_root;        /* an entry stood for the root directory */
 	uint64_t entries;
 	uint64_t skipped;
 	uint64_t remapped;
@@ -70,11 +70,11 @@ void unpack_tree_release(struct unpack_tree *tree);
  * @ret_fd: of a regular file, open for writing, or -1; unpack_tree_end() closes it
  * Returns 0; -EBADMSG for a refused entry.
  */
-int unpack_tree_add(struct unpack_tree *tree, const struct unpack_entry *entry, int *ret_fd,
-	struct error *err);
+int unpack_tree_add(
+	struct unpack_tree *tree, const struct unpack_entry *entry, int *ret_fd, struct error *err);
 /* Owner, mode, attributes and times of a regular file, after its data. */
-int unpack_tree_end(struct unpack_tree *tree, const struct unpack_entry *entry, int fd,
-	struct error *err);
+int unpack_tree_end(
+	struct unpack_tree *tree, const struct unpack_entry *entry, int fd, struct error *err);
 /* After the last entry. */
 int unpack_tree_finish(struct unpack_tree *tree, struct error *err);
 

@@ -44,7 +44,7 @@ void volume_list_release(struct volume_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		volume_free(list->items[i]);
 	free(list->items);
-	*list = (struct volume_list){ 0 };
+	*list = (struct volume_list){0};
 }
 
 int volume_check_name(const char *name, struct error *err)
@@ -115,8 +115,8 @@ int volume_create(struct store *store, const struct volume_create_request *reque
 		r = errno == EEXIST ? error_set(err, EEXIST,
 					      "volume with name %s already exists: volume already "
 					      "exists",
-					      volume->name) :
-				      error_sys(err, errno, "create volume %s", volume->name);
+					      volume->name)
+				    : error_sys(err, errno, "create volume %s", volume->name);
 	if (r < 0) {
 		dir_remove_all_at(store->rootfd, staging, NULL);
 		return r;
@@ -130,8 +130,8 @@ int volume_create(struct store *store, const struct volume_create_request *reque
 }
 
 /* Everything but the data descriptor. */
-static int read_volume(struct store *store, const char *name, struct volume **ret,
-	struct error *err)
+static int read_volume(
+	struct store *store, const char *name, struct volume **ret, struct error *err)
 {
 	AUTO(volume_free) struct volume *volume = xnew(struct volume);
 	autofree char *path = xasprintf("volumes/%s/" INFO_FILE, name);
@@ -199,7 +199,8 @@ int volume_resolve(struct store *store, const char *text, char **ret_name, struc
 			break;
 		}
 		if (found)
-			r = error_set(err, EMLINK, "more than one volume name begins with %s", text);
+			r = error_set(
+				err, EMLINK, "more than one volume name begins with %s", text);
 		found = names[i];
 	}
 	/* An exact name counts however many begin with it. */
@@ -225,7 +226,7 @@ static int compare_names(const void *left, const void *right)
 
 int volume_list(struct store *store, struct volume_list *ret, struct error *err)
 {
-	struct volume_list list = { 0 };
+	struct volume_list list = {0};
 	AUTO(strv_free) char **names = NULL;
 	int r = dir_list_at(store->rootfd, "volumes", &names, err);
 
@@ -233,7 +234,7 @@ int volume_list(struct store *store, struct volume_list *ret, struct error *err)
 		return r;
 	for (size_t i = 0; names[i]; i++) {
 		struct volume *volume;
-		struct error broken = { 0 };
+		struct error broken = {0};
 
 		r = read_volume(store, names[i], &volume, &broken);
 		if (r < 0) {
@@ -264,8 +265,8 @@ int volume_remove(struct store *store, const char *name, struct error *err)
 		return fd;
 	gone = xasprintf("%s/volume", staging);
 	if (renameat(store->rootfd, path, store->rootfd, gone) < 0)
-		r = errno == ENOENT ? error_set(err, ENOENT, "no such volume %s", name) :
-				      error_sys(err, errno, "remove volume %s", name);
+		r = errno == ENOENT ? error_set(err, ENOENT, "no such volume %s", name)
+				    : error_sys(err, errno, "remove volume %s", name);
 	else
 		r = dir_remove_all_at(store->rootfd, gone, err);
 	dir_remove_all_at(store->rootfd, staging, NULL);
@@ -298,17 +299,16 @@ static uint64_t usage_below(int dirfd)
 
 uint64_t volume_usage(const struct volume *volume)
 {
-	autoclose int fd = volume->datafd >= 0 ?
-				   dir_open_at(volume->datafd, ".", NULL) :
-				   dir_open_at(AT_FDCWD, volume->mountpoint, NULL);
+	autoclose int fd = volume->datafd >= 0 ? dir_open_at(volume->datafd, ".", NULL)
+					       : dir_open_at(AT_FDCWD, volume->mountpoint, NULL);
 
 	return fd < 0 ? 0 : usage_below(fd);
 }
 
-int volume_prune(struct store *store, char *const *used, char ***ret_removed,
-	uint64_t *ret_bytes, struct error *err)
+int volume_prune(struct store *store, char *const *used, char ***ret_removed, uint64_t *ret_bytes,
+	struct error *err)
 {
-	AUTO(volume_list_release) struct volume_list list = { 0 };
+	AUTO(volume_list_release) struct volume_list list = {0};
 	AUTO(strv_free) char **removed = NULL;
 	uint64_t bytes = 0;
 	int r = volume_list(store, &list, err);

@@ -11,13 +11,14 @@
 /* A named volume: volumes/NAME/{volume.json,_data/}. */
 struct volume {
 	char *name;
-	char *driver;          /* "local" */
+	char *driver; /* "local" */
 	int64_t created_ns;
 	struct strmap labels;
-	struct strmap options; /* as given; "type", "device", "o" are kept and not acted upon here */
-	bool anonymous;        /* removed with its container when that asks for it */
-	char *mountpoint;      /* absolute path of _data; not in volume.json */
-	int datafd;            /* O_RDONLY | O_DIRECTORY of _data; -1 in lists */
+	struct strmap
+		options;  /* as given; "type", "device", "o" are kept and not acted upon here */
+	bool anonymous;   /* removed with its container when that asks for it */
+	char *mountpoint; /* absolute path of _data; not in volume.json */
+	int datafd;       /* O_RDONLY | O_DIRECTORY of _data; -1 in lists */
 };
 extern const struct json_field volume_fields[];
 void volume_free(struct volume *volume);
@@ -34,8 +35,8 @@ static inline void auto_volume_list_release(struct volume_list *list)
 }
 
 struct volume_create_request {
-	const char *name;              /* NULL: 64 random hex digits, anonymous */
-	const struct strmap *labels;   /* NULL: none */
+	const char *name;            /* NULL: 64 random hex digits, anonymous */
+	const struct strmap *labels; /* NULL: none */
 	const struct strmap *options;
 	bool anonymous;
 };
@@ -60,8 +61,8 @@ int volume_remove(struct store *store, const char *name, struct error *err);
  * volume_prune - remove volumes that are not in @used (strv of names).
  * @ret_removed: their names (strv); @ret_bytes: bytes of file data freed; may be NULL
  */
-int volume_prune(struct store *store, char *const *used, char ***ret_removed,
-	uint64_t *ret_bytes, struct error *err);
+int volume_prune(struct store *store, char *const *used, char ***ret_removed, uint64_t *ret_bytes,
+	struct error *err);
 /* Bytes of file data below a directory. */
 uint64_t volume_usage(const struct volume *volume);
 

@@ -50,11 +50,11 @@ struct xattr_calls {
 	int (*set)(const char *path, const char *name, const void *value, size_t size, int flags);
 };
 /* "/proc/self/fd/N" is itself a symlink and has to be followed. */
-static const struct xattr_calls by_fd = { listxattr, getxattr, setxattr };
-static const struct xattr_calls by_name = { llistxattr, lgetxattr, lsetxattr };
+static const struct xattr_calls by_fd = {listxattr, getxattr, setxattr};
+static const struct xattr_calls by_name = {llistxattr, lgetxattr, lsetxattr};
 
-static int copy_one(const struct xattr_calls *calls, const char *source, const char *target,
-	const char *name)
+static int copy_one(
+	const struct xattr_calls *calls, const char *source, const char *target, const char *name)
 {
 	ssize_t len = calls->get(source, name, NULL, 0);
 	autofree void *value = NULL;
@@ -70,8 +70,8 @@ static int copy_one(const struct xattr_calls *calls, const char *source, const c
 	return 0;
 }
 
-static int copy_all(const struct xattr_calls *calls, const char *source, const char *target,
-	bool no_internal)
+static int copy_all(
+	const struct xattr_calls *calls, const char *source, const char *target, bool no_internal)
 {
 	autofree char *names = NULL;
 	ssize_t len = calls->list(source, NULL, 0);
@@ -84,7 +84,9 @@ static int copy_all(const struct xattr_calls *calls, const char *source, const c
 	if (len < 0)
 		return -errno;
 	names[len] = '\0';
-	for (char *name = names; r == 0 && name < names + len; name += strlen(name) + 1) {
+	for (size_t at = 0; r == 0 && at < (size_t)len; at += strlen(names + at) + 1) {
+		const char *name = names + at;
+
 		/* Labels belong to the place where a file lies. */
 		if (str_eq(name, "security.selinux") || (no_internal && xattr_is_internal(name)))
 			continue;

@@ -37,7 +37,7 @@ static void make_base(void)
 
 static void unpack(int dirfd, int input)
 {
-	struct unpack_limits limits = { .max_entries = 1000, .max_size = 8 << 20 };
+	struct unpack_limits limits = {.max_entries = 1000, .max_size = 8 << 20};
 	int root = openat(dirfd, "diff", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int fixups = openat(dirfd, "fixups", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	struct unpack_result result;

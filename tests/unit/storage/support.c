@@ -127,7 +127,7 @@ void support_need_ids(void)
 int support_store_setup(void **state)
 {
 	const char *tmp = getenv("TMPDIR");
-	struct error err = { 0 };
+	struct error err = {0};
 	autofree char *root = NULL, *run = NULL;
 
 	(void)state;
@@ -140,7 +140,8 @@ int support_store_setup(void **state)
 		return -1;
 	root = support_path("root");
 	run = support_path("run");
-	if (store_open(&(struct store_options){ .root = root, .runroot = run }, &the_store, &err) < 0) {
+	if (store_open(&(struct store_options){.root = root, .runroot = run}, &the_store, &err) <
+		0) {
 		print_message("# %s\n", error_text(&err));
 		return -1;
 	}
@@ -174,7 +175,7 @@ bool support_exists(const char *name)
 static void add_header(struct strbuf *tar, const struct support_entry *entry, const char *name,
 	char type, size_t size)
 {
-	unsigned char block[512] = { 0 };
+	unsigned char block[512] = {0};
 	char *at = (char *)block;
 	unsigned sum = 0;
 

@@ -33,8 +33,8 @@ bool support_exists(const char *name);
 /* Bytes of a tar (ustar). Zeroed is empty; support_tar_end() adds the end mark. */
 struct support_entry {
 	const char *name;
-	char type;        /* '0' file, '1' hard link, '2' symlink, '3' char, '5' directory, '6' fifo */
-	unsigned mode;    /* 0: 0644 */
+	char type;     /* '0' file, '1' hard link, '2' symlink, '3' char, '5' directory, '6' fifo */
+	unsigned mode; /* 0: 0644 */
 	unsigned uid;
 	unsigned gid;
 	const char *data; /* text of a file */

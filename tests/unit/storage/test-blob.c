@@ -37,7 +37,7 @@ static void wrong_content_never_gets_a_name(void **state)
 	autofree char *digest = digest_of("other", 5);
 	autofree char *partial = xasprintf("partial/%s", digest_hex(digest));
 	struct blob_writer *writer = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_int_equal(blob_writer_new(store, digest, LEN, &writer, &err), 0);
@@ -52,7 +52,7 @@ static void lying_sizes_are_refused(void **state)
 	struct store *store = support_store();
 	autofree char *digest = digest_of(TEXT, LEN);
 	struct blob_writer *writer = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_int_equal(blob_writer_new(store, digest, 4, &writer, &err), 0);
@@ -136,8 +136,8 @@ static void torn_blob_is_noticed_until_it_is_sealed(void **state)
 
 static void digests_that_are_paths_are_refused(void **state)
 {
-	static const char *const bad[] = { "", "sha256:", "sha256:../../etc/passwd", "md5:00",
-		"sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", NULL };
+	static const char *const bad[] = {"", "sha256:", "sha256:../../etc/passwd", "md5:00",
+		"sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", NULL};
 
 	(void)state;
 	for (size_t i = 0; bad[i]; i++) {
@@ -150,7 +150,7 @@ static void digests_that_are_paths_are_refused(void **state)
 	}
 }
 
-#define TEST(function)                                                                             \
+#define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, support_store_setup, support_store_teardown)
 
 int main(void)

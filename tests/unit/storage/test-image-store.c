@@ -16,8 +16,9 @@
 static void add_layer(char ***chain, const char *content)
 {
 	AUTO(layer_unpacked_free) struct layer_unpacked *layer = NULL;
-	AUTO(strbuf_release) struct strbuf tar = support_tar(
-		(const struct support_entry[]){ { .name = "f", .data = content }, { 0 } });
+	AUTO(strbuf_release)
+	struct strbuf tar =
+		support_tar((const struct support_entry[]){{.name = "f", .data = content}, {0}});
 	autofree char *path = support_path("input");
 	autoclose int fd = -1;
 	char *id;
@@ -35,10 +36,15 @@ static char *add_image(const char *config, char *const *chain, const char *blob)
 	autofree char *manifest = xasprintf("{\"layers\":[{\"digest\":\"%s\"}]}", blob ? blob : "");
 	char *id = NULL;
 
-	assert_int_equal(image_add(support_store(), &(struct image_add_request){
-		.config = config, .config_len = strlen(config), .manifest = manifest,
-		.manifest_len = strlen(manifest), .layers = chain, .created_ns = 5 }, &id, NULL,
-		NULL), 0);
+	assert_int_equal(image_add(support_store(),
+				 &(struct image_add_request){.config = config,
+					 .config_len = strlen(config),
+					 .manifest = manifest,
+					 .manifest_len = strlen(manifest),
+					 .layers = chain,
+					 .created_ns = 5},
+				 &id, NULL, NULL),
+		0);
 	return id;
 }
 
@@ -54,21 +60,34 @@ static void names_resolve_as_people_type_them(void **state)
 	AUTO(strv_free) char **chain = NULL;
 	autofree char *a = NULL, *b = NULL, *c = NULL;
 	AUTO(image_record_free) struct image_record *image = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	add_layer(&chain, "x");
 	a = add_image("{\"a\":1}", chain, NULL);
 	b = add_image("{\"b\":1}", chain, NULL);
 	c = add_image("{\"c\":1}", chain, NULL);
-	assert_int_equal(image_tag(support_store(), "docker.io/library/x:latest", a, NULL, NULL), 0);
+	assert_int_equal(
+		image_tag(support_store(), "docker.io/library/x:latest", a, NULL, NULL), 0);
 	assert_int_equal(image_tag(support_store(), "localhost/y:1", b, NULL, NULL), 0);
 	assert_int_equal(image_tag(support_store(), "quay.io:443/deep/z:latest", c, NULL, NULL), 0);
-	const struct { const char *text, *id; } cases[] = {
-		{ "x", a }, { "library/x", a }, { "docker.io/x", a }, { "docker.io/library/x:latest", a },
-		{ "y:1", b }, { "localhost/y:1", b }, { "y", NULL }, { "y:2", NULL },
-		{ "z", c }, { "deep/z", c }, { "quay.io:443/deep/z", c }, { "quay.io/deep/z", NULL },
-		{ a, a }, { "nothing", NULL },
+	const struct {
+		const char *text, *id;
+	} cases[] = {
+		{"x", a},
+		{"library/x", a},
+		{"docker.io/x", a},
+		{"docker.io/library/x:latest", a},
+		{"y:1", b},
+		{"localhost/y:1", b},
+		{"y", NULL},
+		{"y:2", NULL},
+		{"z", c},
+		{"deep/z", c},
+		{"quay.io:443/deep/z", c},
+		{"quay.io/deep/z", NULL},
+		{a, a},
+		{"nothing", NULL},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		autofree char *id = resolved(cases[i].text);
@@ -140,7 +159,7 @@ static void image_comes_back_byte_for_byte(void **state)
 
 static void list_has_names_and_skips_damage(void **state)
 {
-	AUTO(image_list_release) struct image_list list = { 0 };
+	AUTO(image_list_release) struct image_list list = {0};
 	AUTO(strv_free) char **chain = NULL;
 	autofree char *id = NULL, *broken = NULL, *path = NULL;
 
@@ -180,7 +199,8 @@ static void tags_move_and_go(void **state)
 	assert_null(resolved("b.c/x:1"));
 	assert_false(support_exists("names/b.c%x"));
 	assert_int_equal(image_tag(support_store(), "b.c/x:1",
-		"0000000000000000000000000000000000000000000000000000000000000000", NULL, NULL),
+				 "0000000000000000000000000000000000000000000000000000000000000000",
+				 NULL, NULL),
 		-ENOENT);
 }
 
@@ -229,19 +249,24 @@ static void garbage_goes_but_not_what_is_on_its_way(void **state)
 static void vanished_layer_is_told(void **state)
 {
 	AUTO(strv_free) char **chain = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	add_layer(&chain, "x");
 	layer_remove(support_store(), chain[0], NULL);
-	assert_int_equal(image_add(support_store(), &(struct image_add_request){ .config = "{}",
-		.config_len = 2, .manifest = "{}", .manifest_len = 2, .layers = chain }, NULL,
-		NULL, &err), -ESTALE);
+	assert_int_equal(image_add(support_store(),
+				 &(struct image_add_request){.config = "{}",
+					 .config_len = 2,
+					 .manifest = "{}",
+					 .manifest_len = 2,
+					 .layers = chain},
+				 NULL, NULL, &err),
+		-ESTALE);
 	assert_false(support_exists("images/44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060"
 				    "f61caaff8a"));
 }
 
-#define TEST(function)                                                                             \
+#define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, support_store_setup, support_store_teardown)
 
 int main(void)

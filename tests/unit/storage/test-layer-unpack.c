@@ -24,8 +24,8 @@ static int unpack_bytes(const void *data, size_t len, const struct layer_unpack_
 	return layer_unpack_fd(support_store(), fd, request, ret, err);
 }
 
-static int unpack(const struct support_entry *entries, struct layer_unpacked **ret,
-	struct error *err)
+static int unpack(
+	const struct support_entry *entries, struct layer_unpacked **ret, struct error *err)
 {
 	AUTO(strbuf_release) struct strbuf tar = support_tar(entries);
 
@@ -54,15 +54,16 @@ static void files_of_all_kinds_are_written(void **state)
 	char target[16] = "";
 
 	(void)state;
-	assert_int_equal(unpack((const struct support_entry[]){
-		{ .name = "./", .type = '5', .mode = 0711 },
-		{ .name = "./d/", .type = '5', .mode = 01777 },
-		{ .name = "d/f", .data = "text", .mode = 04755 },
-		{ .name = "d/l", .type = '2', .link = "/abs" },
-		{ .name = "h", .type = '1', .link = "./d/f" },
-		{ .name = "p", .type = '6', .mode = 0600 },
-		{ .name = "dev", .type = '3' },
-		{ 0 } }, &layer, NULL), 0);
+	assert_int_equal(
+		unpack((const struct support_entry[]){{.name = "./", .type = '5', .mode = 0711},
+			       {.name = "./d/", .type = '5', .mode = 01777},
+			       {.name = "d/f", .data = "text", .mode = 04755},
+			       {.name = "d/l", .type = '2', .link = "/abs"},
+			       {.name = "h", .type = '1', .link = "./d/f"},
+			       {.name = "p", .type = '6', .mode = 0600},
+			       {.name = "dev", .type = '3'}, {0}},
+			&layer, NULL),
+		0);
 	assert_true(stat_in(layer, ".", &st));
 	assert_int_equal(st.st_mode & 07777, 0711);
 	assert_true(stat_in(layer, "d", &st));
@@ -83,8 +84,9 @@ static void files_of_all_kinds_are_written(void **state)
 static void diff_id_is_the_digest_of_the_tar(void **state)
 {
 	AUTO(layer_unpacked_free) struct layer_unpacked *layer = NULL;
-	AUTO(strbuf_release) struct strbuf tar =
-		support_tar((const struct support_entry[]){ { .name = "a", .data = "b" }, { 0 } });
+	AUTO(strbuf_release)
+	struct strbuf tar =
+		support_tar((const struct support_entry[]){{.name = "a", .data = "b"}, {0}});
 	autofree char *want = NULL;
 
 	(void)state;
@@ -103,12 +105,16 @@ static void owners_are_kept(void **state)
 
 	(void)state;
 	support_need_ids();
-	assert_int_equal(unpack((const struct support_entry[]){
-		{ .name = "d", .type = '5', .uid = 5, .gid = 6, .mode = 02755 },
-		{ .name = "d/f", .uid = 33, .gid = 33, .data = "x" },
-		{ .name = "d/l", .type = '2', .link = "f", .uid = 7 },
-		{ .name = "far", .uid = 200000, .gid = 1, .data = "x", .mode = 0640 },
-		{ 0 } }, &layer, NULL), 0);
+	assert_int_equal(
+		unpack(
+			(const struct support_entry[]){
+				{.name = "d", .type = '5', .uid = 5, .gid = 6, .mode = 02755},
+				{.name = "d/f", .uid = 33, .gid = 33, .data = "x"},
+				{.name = "d/l", .type = '2', .link = "f", .uid = 7},
+				{.name = "far", .uid = 200000, .gid = 1, .data = "x", .mode = 0640},
+				{0}},
+			&layer, NULL),
+		0);
 	assert_true(stat_in(layer, "d", &st));
 	assert_true(st.st_uid == 5 && st.st_gid == 6 && (st.st_mode & S_ISGID));
 	assert_true(stat_in(layer, "d/f", &st));
@@ -129,24 +135,24 @@ static void refused_archives_leave_nothing(void **state)
 		struct support_entry entry;
 		const char *message;
 	} cases[] = {
-		{ { .name = "../x", .data = "x" }, "leads out of the layer" },
-		{ { .name = "a/../../x", .data = "x" }, "leads out of the layer" },
-		{ { .name = "..", .type = '5' }, "leads out of the layer" },
-		{ { .name = "h", .type = '1', .link = "../../etc/passwd" }, "leads out" },
-		{ { .name = "file/below", .data = "x" }, "not a directory" },
-		{ { .name = "h", .type = '1', .link = "dir" }, "to a directory" },
-		{ { .name = ".", .data = "x" }, "not a directory" },
-		{ { .name = "dir/.wh.", .data = "" }, "not a whiteout" },
-		{ { .name = ".wh...", .data = "" }, "not a whiteout" },
+		{{.name = "../x", .data = "x"}, "leads out of the layer"},
+		{{.name = "a/../../x", .data = "x"}, "leads out of the layer"},
+		{{.name = "..", .type = '5'}, "leads out of the layer"},
+		{{.name = "h", .type = '1', .link = "../../etc/passwd"}, "leads out"},
+		{{.name = "file/below", .data = "x"}, "not a directory"},
+		{{.name = "h", .type = '1', .link = "dir"}, "to a directory"},
+		{{.name = ".", .data = "x"}, "not a directory"},
+		{{.name = "dir/.wh.", .data = ""}, "not a whiteout"},
+		{{.name = ".wh...", .data = ""}, "not a whiteout"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct layer_unpacked *layer = NULL;
-		struct error err = { 0 };
-		int r = unpack((const struct support_entry[]){
-			{ .name = "file", .data = "x" }, { .name = "dir", .type = '5' },
-			cases[i].entry, { 0 } }, &layer, &err);
+		struct error err = {0};
+		int r = unpack((const struct support_entry[]){{.name = "file", .data = "x"},
+				       {.name = "dir", .type = '5'}, cases[i].entry, {0}},
+			&layer, &err);
 
 		if (r != -EBADMSG || !strstr(err.text, cases[i].message))
 			print_message("# %s: %d %s\n", cases[i].entry.name, r, err.text);
@@ -161,32 +167,38 @@ static void links_lead_nowhere_else(void **state)
 	AUTO(layer_unpacked_free) struct layer_unpacked *layer = NULL;
 	autofree char *outside = support_path("outside");
 	autofree char *up = xasprintf("../../../../../../../../../../../..%s", outside);
-	struct error err = { 0 };
+	struct error err = {0};
 	struct stat st;
 
 	(void)state;
 	mkdir(outside, 0755);
 	/* Absolute links mean the layer's own root; a ".." in one stops there as well. */
-	assert_int_equal(unpack((const struct support_entry[]){
-		{ .name = "real", .type = '5' },
-		{ .name = "abs", .type = '2', .link = "/real" },
-		{ .name = "abs/in", .data = "x" },
-		{ .name = "out", .type = '2', .link = "../../../real" },
-		{ .name = "out/also", .data = "x" },
-		{ 0 } }, &layer, &err), 0);
+	assert_int_equal(unpack((const struct support_entry[]){{.name = "real", .type = '5'},
+					{.name = "abs", .type = '2', .link = "/real"},
+					{.name = "abs/in", .data = "x"},
+					{.name = "out", .type = '2', .link = "../../../real"},
+					{.name = "out/also", .data = "x"}, {0}},
+				 &layer, &err),
+		0);
 	assert_true(stat_in(layer, "real/in", &st));
 	assert_true(stat_in(layer, "real/also", &st));
 	for (int i = 0; i < 2; i++) {
 		struct layer_unpacked *other = NULL;
 
-		assert_int_equal(unpack((const struct support_entry[]){
-			{ .name = "evil", .type = '2', .link = i ? up : outside },
-			{ .name = "evil/file", .data = "x" },
-			{ 0 } }, &other, &err), -EBADMSG);
-		assert_int_equal(unpack((const struct support_entry[]){
-			{ .name = "evil", .type = '2', .link = i ? up : outside },
-			{ .name = "evil", .data = "x" },
-			{ 0 } }, &other, &err), 0);
+		assert_int_equal(
+			unpack(
+				(const struct support_entry[]){
+					{.name = "evil", .type = '2', .link = i ? up : outside},
+					{.name = "evil/file", .data = "x"}, {0}},
+				&other, &err),
+			-EBADMSG);
+		assert_int_equal(
+			unpack(
+				(const struct support_entry[]){
+					{.name = "evil", .type = '2', .link = i ? up : outside},
+					{.name = "evil", .data = "x"}, {0}},
+				&other, &err),
+			0);
 		assert_true(stat_in(other, "evil", &st) && S_ISREG(st.st_mode));
 		layer_unpacked_free(other);
 	}
@@ -200,18 +212,14 @@ static void whiteouts_hide_in_either_order(void **state)
 	autoclose int before = -1, after = -1, opaque = -1;
 
 	(void)state;
-	assert_int_equal(unpack((const struct support_entry[]){
-		{ .name = ".wh.gone" },
-		{ .name = ".wh.before" },
-		{ .name = "before/new", .data = "x" },
-		{ .name = "after", .type = '5' },
-		{ .name = ".wh.after" },
-		{ .name = "op/sibling", .data = "x" },
-		{ .name = "op/.wh..wh..opq" },
-		{ .name = ".wh..wh.plnk" },
-		{ .name = ".wh.file" },
-		{ .name = "file", .data = "x" },
-		{ 0 } }, &layer, NULL), 0);
+	assert_int_equal(
+		unpack((const struct support_entry[]){{.name = ".wh.gone"}, {.name = ".wh.before"},
+			       {.name = "before/new", .data = "x"}, {.name = "after", .type = '5'},
+			       {.name = ".wh.after"}, {.name = "op/sibling", .data = "x"},
+			       {.name = "op/.wh..wh..opq"}, {.name = ".wh..wh.plnk"},
+			       {.name = ".wh.file"}, {.name = "file", .data = "x"}, {0}},
+			&layer, NULL),
+		0);
 	assert_true(stat_in(layer, "gone", &st) && tree_is_whiteout(&st));
 	assert_true(stat_in(layer, "file", &st) && S_ISREG(st.st_mode));
 	assert_false(stat_in(layer, ".wh..wh.plnk", &st));
@@ -231,16 +239,13 @@ static void later_entries_replace_earlier_ones(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(unpack((const struct support_entry[]){
-		{ .name = "a", .data = "long text" },
-		{ .name = "a", .data = "x" },
-		{ .name = "b/c/d", .data = "x" },
-		{ .name = "b", .data = "x" },
-		{ .name = "c", .data = "x" },
-		{ .name = "c", .type = '5' },
-		{ .name = "c/in", .data = "x" },
-		{ .name = "c", .type = '5', .mode = 0700 },
-		{ 0 } }, &layer, NULL), 0);
+	assert_int_equal(unpack((const struct support_entry[]){{.name = "a", .data = "long text"},
+					{.name = "a", .data = "x"}, {.name = "b/c/d", .data = "x"},
+					{.name = "b", .data = "x"}, {.name = "c", .data = "x"},
+					{.name = "c", .type = '5'}, {.name = "c/in", .data = "x"},
+					{.name = "c", .type = '5', .mode = 0700}, {0}},
+				 &layer, NULL),
+		0);
 	assert_true(stat_in(layer, "a", &st) && st.st_size == 1);
 	assert_true(stat_in(layer, "b", &st) && S_ISREG(st.st_mode));
 	assert_true(stat_in(layer, "c/in", &st));
@@ -254,10 +259,13 @@ static void attributes_that_steer_overlay_are_dropped(void **state)
 	char value[8];
 
 	(void)state;
-	assert_int_equal(unpack((const struct support_entry[]){
-		{ .name = "d", .type = '5', .xattr = "user.overlay.opaque=y" },
-		{ .name = "f", .xattr = "user.mine=v", .data = "x" },
-		{ 0 } }, &layer, NULL), 0);
+	assert_int_equal(
+		unpack(
+			(const struct support_entry[]){
+				{.name = "d", .type = '5', .xattr = "user.overlay.opaque=y"},
+				{.name = "f", .xattr = "user.mine=v", .data = "x"}, {0}},
+			&layer, NULL),
+		0);
 	fd = openat(layer->dirfd, "diff/d", O_RDONLY | O_CLOEXEC);
 	assert_true(fgetxattr(fd, "user.overlay.opaque", value, 8) < 0);
 	close_fd(&fd);
@@ -267,17 +275,20 @@ static void attributes_that_steer_overlay_are_dropped(void **state)
 
 static void limits_end_bombs(void **state)
 {
-	AUTO(strbuf_release) struct strbuf tar = support_tar((const struct support_entry[]){
-		{ .name = "a", .data = "1" }, { .name = "b", .data = "2" }, { 0 } });
+	AUTO(strbuf_release)
+	struct strbuf tar = support_tar((const struct support_entry[]){
+		{.name = "a", .data = "1"}, {.name = "b", .data = "2"}, {0}});
 	struct layer_unpacked *layer = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_int_equal(unpack_bytes(tar.data, tar.len,
-		&(struct layer_unpack_request){ .max_entries = 1 }, &layer, &err), -EFBIG);
+				 &(struct layer_unpack_request){.max_entries = 1}, &layer, &err),
+		-EFBIG);
 	assert_non_null(strstr(err.text, "more entries than the limit of 1"));
 	assert_int_equal(unpack_bytes(tar.data, tar.len,
-		&(struct layer_unpack_request){ .max_size = 600 }, &layer, &err), -EFBIG);
+				 &(struct layer_unpack_request){.max_size = 600}, &layer, &err),
+		-EFBIG);
 	assert_non_null(strstr(err.text, "limit of 600 bytes"));
 	no_staging_is_left();
 }
@@ -285,8 +296,9 @@ static void limits_end_bombs(void **state)
 static void broken_archives_are_refused(void **state)
 {
 	static const char gzip_start[] = "\x1f\x8b\x08\0\0\0\0\0\0\x03\xed\xce";
-	AUTO(strbuf_release) struct strbuf tar =
-		support_tar((const struct support_entry[]){ { .name = "a", .data = "1" }, { 0 } });
+	AUTO(strbuf_release)
+	struct strbuf tar =
+		support_tar((const struct support_entry[]){{.name = "a", .data = "1"}, {0}});
 	struct layer_unpacked *layer = NULL;
 
 	(void)state;
@@ -295,7 +307,8 @@ static void broken_archives_are_refused(void **state)
 	assert_int_equal(unpack_bytes(tar.data, 100, NULL, &layer, NULL), -EBADMSG);
 	tar.data[3] = 'x';
 	assert_int_equal(unpack_bytes(tar.data, tar.len, NULL, &layer, NULL), -EBADMSG);
-	assert_int_equal(unpack_bytes(gzip_start, sizeof(gzip_start), NULL, &layer, NULL), -EBADMSG);
+	assert_int_equal(
+		unpack_bytes(gzip_start, sizeof(gzip_start), NULL, &layer, NULL), -EBADMSG);
 	no_staging_is_left();
 }
 
@@ -310,8 +323,9 @@ static void nothing_at_all_is_an_empty_layer(void **state)
 
 static void several_run_at_once(void **state)
 {
-	AUTO(strbuf_release) struct strbuf tar =
-		support_tar((const struct support_entry[]){ { .name = "a", .data = "1" }, { 0 } });
+	AUTO(strbuf_release)
+	struct strbuf tar =
+		support_tar((const struct support_entry[]){{.name = "a", .data = "1"}, {0}});
 	struct layer_unpacker *unpackers[4];
 
 	(void)state;
@@ -327,7 +341,7 @@ static void several_run_at_once(void **state)
 	no_staging_is_left();
 }
 
-#define TEST(function)                                                                             \
+#define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, support_store_setup, support_store_teardown)
 
 int main(void)

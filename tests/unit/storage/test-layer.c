@@ -45,10 +45,10 @@ static void layer_is_found_by_its_chain_id(void **state)
 	autofree char *second = NULL;
 
 	(void)state;
-	assert_int_equal(commit((const struct support_entry[]){ { .name = "a" }, { 0 } }, &chain,
-				 NULL), 0);
-	assert_int_equal(commit((const struct support_entry[]){ { .name = "b" }, { 0 } }, &chain,
-				 NULL), 0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "a"}, {0}}, &chain, NULL), 0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "b"}, {0}}, &chain, NULL), 0);
 	assert_int_equal(layer_find(support_store(), chain[0], NULL), 1);
 	assert_int_equal(layer_read(support_store(), chain[1], &info, NULL), 0);
 	assert_string_equal(info->parent, chain[0]);
@@ -64,10 +64,10 @@ static void committing_twice_keeps_the_first(void **state)
 	AUTO(strv_free) char **first = NULL, **again = NULL, **left = NULL;
 
 	(void)state;
-	assert_int_equal(commit((const struct support_entry[]){ { .name = "a" }, { 0 } }, &first,
-				 NULL), 0);
-	assert_int_equal(commit((const struct support_entry[]){ { .name = "a" }, { 0 } }, &again,
-				 NULL), 0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "a"}, {0}}, &first, NULL), 0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "a"}, {0}}, &again, NULL), 0);
 	assert_string_equal(first[0], again[0]);
 	dir_list_at(support_store()->rootfd, "staging", &left, NULL);
 	assert_int_equal(strv_len(left), 0);
@@ -79,7 +79,7 @@ static void wrong_diff_id_is_refused(void **state)
 	autofree char *path = support_path("input");
 	autofree char *other = digest_of("other", 5);
 	autoclose int fd = -1;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	file_write_at(AT_FDCWD, path, "", 0, 0600, 0, NULL);
@@ -95,11 +95,16 @@ static void hard_link_to_a_lower_file_brings_it_along(void **state)
 	struct stat target, link;
 
 	(void)state;
-	assert_int_equal(commit((const struct support_entry[]){
-		{ .name = "d", .type = '5', .mode = 0711 },
-		{ .name = "d/f", .data = "text", .mode = 0750 }, { 0 } }, &chain, NULL), 0);
-	assert_int_equal(commit((const struct support_entry[]){
-		{ .name = "link", .type = '1', .link = "d/f" }, { 0 } }, &chain, NULL), 0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "d", .type = '5', .mode = 0711},
+			       {.name = "d/f", .data = "text", .mode = 0750}, {0}},
+			&chain, NULL),
+		0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "link", .type = '1', .link = "d/f"},
+			       {0}},
+			&chain, NULL),
+		0);
 	assert_true(stat_in(chain[1], "d/f", &target));
 	assert_true(stat_in(chain[1], "link", &link));
 	assert_int_equal(target.st_ino, link.st_ino);
@@ -112,16 +117,19 @@ static void hard_link_to_a_lower_file_brings_it_along(void **state)
 static void hard_link_to_nothing_is_refused(void **state)
 {
 	AUTO(strv_free) char **chain = NULL, **left = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
-	assert_int_equal(commit((const struct support_entry[]){
-		{ .name = "f", .data = "x" }, { 0 } }, &chain, NULL), 0);
-	assert_int_equal(commit((const struct support_entry[]){
-		{ .name = ".wh.f" }, { 0 } }, &chain, NULL), 0);
+	assert_int_equal(commit((const struct support_entry[]){{.name = "f", .data = "x"}, {0}},
+				 &chain, NULL),
+		0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = ".wh.f"}, {0}}, &chain, NULL), 0);
 	/* The file is two layers down, but hidden. */
-	assert_int_equal(commit((const struct support_entry[]){
-		{ .name = "l", .type = '1', .link = "f" }, { 0 } }, &chain, &err), -EBADMSG);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "l", .type = '1', .link = "f"}, {0}},
+			&chain, &err),
+		-EBADMSG);
 	assert_non_null(strstr(err.text, "in this layer or below"));
 	dir_list_at(support_store()->rootfd, "staging", &left, NULL);
 	assert_int_equal(strv_len(left), 0);
@@ -133,14 +141,17 @@ static void unlisted_directories_look_like_those_below(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(commit((const struct support_entry[]){
-		{ .name = "./", .type = '5', .mode = 0751 },
-		{ .name = "tmp", .type = '5', .mode = 01777 },
-		{ .name = "listed", .type = '5', .mode = 0700 }, { 0 } }, &chain, NULL), 0);
-	assert_int_equal(commit((const struct support_entry[]){
-		{ .name = "tmp/x", .data = "x" },
-		{ .name = "listed/x", .data = "x" },
-		{ .name = "listed", .type = '5', .mode = 0711 }, { 0 } }, &chain, NULL), 0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "./", .type = '5', .mode = 0751},
+			       {.name = "tmp", .type = '5', .mode = 01777},
+			       {.name = "listed", .type = '5', .mode = 0700}, {0}},
+			&chain, NULL),
+		0);
+	assert_int_equal(commit((const struct support_entry[]){{.name = "tmp/x", .data = "x"},
+					{.name = "listed/x", .data = "x"},
+					{.name = "listed", .type = '5', .mode = 0711}, {0}},
+				 &chain, NULL),
+		0);
 	assert_true(stat_in(chain[1], "tmp", &st));
 	assert_int_equal(st.st_mode & 07777, 01777);
 	assert_int_equal(st.st_mtim.tv_sec, 1700000000);
@@ -156,8 +167,8 @@ static void held_layer_is_not_removed(void **state)
 	int held;
 
 	(void)state;
-	assert_int_equal(commit((const struct support_entry[]){ { .name = "a" }, { 0 } }, &chain,
-				 NULL), 0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "a"}, {0}}, &chain, NULL), 0);
 	held = layer_hold(support_store(), chain[0], NULL);
 	assert_true(held >= 0);
 	assert_int_equal(layer_remove(support_store(), chain[0], NULL), 0);
@@ -174,8 +185,8 @@ static void torn_layer_of_another_boot_is_dropped(void **state)
 	char *boot;
 
 	(void)state;
-	assert_int_equal(commit((const struct support_entry[]){ { .name = "a" }, { 0 } }, &chain,
-				 NULL), 0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "a"}, {0}}, &chain, NULL), 0);
 	path = xasprintf("layers/%s/layer.json", digest_hex(chain[0]));
 	file_read_at(support_store()->rootfd, path, 4096, &text, NULL, NULL);
 	boot = strstr(text, "bootId");
@@ -184,8 +195,8 @@ static void torn_layer_of_another_boot_is_dropped(void **state)
 	memcpy(boot + 1, "zzzzzzzz", 8);
 	file_write_at(support_store()->rootfd, path, text, strlen(text), 0600, 0, NULL);
 	assert_int_equal(layer_find(support_store(), chain[0], NULL), 0);
-	assert_int_equal(commit((const struct support_entry[]){ { .name = "a" }, { 0 } }, &again,
-				 NULL), 0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "a"}, {0}}, &again, NULL), 0);
 	assert_string_equal(again[0], chain[0]);
 }
 
@@ -197,7 +208,7 @@ static void ids_that_are_paths_are_refused(void **state)
 	assert_int_equal(layer_remove(support_store(), "", NULL), -EINVAL);
 }
 
-#define TEST(function)                                                                             \
+#define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, support_store_setup, support_store_teardown)
 
 int main(void)

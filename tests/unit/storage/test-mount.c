@@ -36,25 +36,18 @@ static void commit(const struct support_entry *entries, char ***chain)
 
 static void make_image(char ***chain)
 {
-	commit((const struct support_entry[]){
-		{ .name = "./", .type = '5', .mode = 0751 },
-		{ .name = "keep", .data = "base", .mode = 0640, .uid = 0 },
-		{ .name = "gone", .data = "x" },
-		{ .name = "dir", .type = '5', .mode = 01777 },
-		{ .name = "dir/low", .data = "x" },
-		{ .name = "op", .type = '5' },
-		{ .name = "op/low", .data = "x" },
-		{ .name = "again", .type = '5' },
-		{ .name = "again/low", .data = "x" },
-		{ 0 } }, chain);
-	commit((const struct support_entry[]){
-		{ .name = ".wh.gone" },
-		{ .name = "dir/high", .data = "x" },
-		{ .name = "op/.wh..wh..opq" },
-		{ .name = "op/high", .data = "x" },
-		{ .name = ".wh.again" },
-		{ .name = "again/high", .data = "x" },
-		{ 0 } }, chain);
+	commit((const struct support_entry[]){{.name = "./", .type = '5', .mode = 0751},
+		       {.name = "keep", .data = "base", .mode = 0640, .uid = 0},
+		       {.name = "gone", .data = "x"}, {.name = "dir", .type = '5', .mode = 01777},
+		       {.name = "dir/low", .data = "x"}, {.name = "op", .type = '5'},
+		       {.name = "op/low", .data = "x"}, {.name = "again", .type = '5'},
+		       {.name = "again/low", .data = "x"}, {0}},
+		chain);
+	commit((const struct support_entry[]){{.name = ".wh.gone"},
+		       {.name = "dir/high", .data = "x"}, {.name = "op/.wh..wh..opq"},
+		       {.name = "op/high", .data = "x"}, {.name = ".wh.again"},
+		       {.name = "again/high", .data = "x"}, {0}},
+		chain);
 }
 
 /* In a mount namespace of its own: 0, or the line of the first thing that is not as it should. */
@@ -63,12 +56,12 @@ static int look(const struct mount_plan *plan, const char *target)
 	struct stat st;
 	int fd;
 
-#define EXPECT(condition)                                                                          \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			return __LINE__ & 0xff ? __LINE__ & 0xff : 1;                              \
+#define EXPECT(condition) \
+	do { \
+		if (!(condition)) \
+			return __LINE__ & 0xff ? __LINE__ & 0xff : 1; \
 	} while (0)
-	struct error err = { 0 };
+	struct error err = {0};
 	EXPECT(unshare(CLONE_NEWNS) == 0);
 	EXPECT(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	if (storage_mount(plan, target, &err) < 0) {
@@ -98,7 +91,7 @@ static void run_driver(const char *driver)
 	autofree char *target = support_path("target");
 	autofree char *low = NULL;
 	struct storage_driver_info info;
-	struct error err = { 0 };
+	struct error err = {0};
 	int status;
 	pid_t pid;
 
@@ -111,8 +104,10 @@ static void run_driver(const char *driver)
 	mkdirat(support_store()->rootfd, "containers", 0700);
 	mkdirat(support_store()->rootfd, CONTAINER, 0700);
 	mkdir(target, 0755);
-	assert_int_equal(storage_mount_plan(support_store(), &(struct mount_request){
-		.layers = chain, .container = CONTAINER }, &plan, &err), 0);
+	assert_int_equal(storage_mount_plan(support_store(),
+				 &(struct mount_request){.layers = chain, .container = CONTAINER},
+				 &plan, &err),
+		0);
 	assert_string_equal(storage_driver_name(plan->driver), driver);
 	pid = fork();
 	if (pid == 0)
@@ -152,10 +147,12 @@ static void copy_shows_the_merged_tree(void **state)
 
 static void fuse_server_that_is_not_needed_ends(void **state)
 {
-	struct mount_plan plan = { .driver = STORAGE_FUSE, .store = support_store(),
-		.container = (char[]){ "staging" }, .fuse_socket = -1 };
-	struct mount_request request = { .container = "staging" };
-	struct error err = { 0 };
+	struct mount_plan plan = {.driver = STORAGE_FUSE,
+		.store = support_store(),
+		.container = (char[]){"staging"},
+		.fuse_socket = -1};
+	struct mount_request request = {.container = "staging"};
+	struct error err = {0};
 	autoclose int pidfd = -1;
 
 	(void)state;
@@ -171,12 +168,12 @@ static void fuse_server_that_is_not_needed_ends(void **state)
 
 static void fuse_options_carry_layers_and_maps(void **state)
 {
-	struct idrange ranges[] = { { 0, 1, 1000 }, { 1000, 0, 1 } };
-	struct idmap map = { .ranges = ranges, .count = 2 };
-	char *layers[] = { (char[]){ "layers/b/diff" }, (char[]){ "layers/a/diff" }, NULL };
-	struct mount_plan plan = { .container = (char[]){ "containers/x" }, .layers = layers,
-		.no_sync = true };
-	struct mount_request request = { .uids = &map, .gids = &map };
+	struct idrange ranges[] = {{0, 1, 1000}, {1000, 0, 1}};
+	struct idmap map = {.ranges = ranges, .count = 2};
+	char *layers[] = {(char[]){"layers/b/diff"}, (char[]){"layers/a/diff"}, NULL};
+	struct mount_plan plan = {
+		.container = (char[]){"containers/x"}, .layers = layers, .no_sync = true};
+	struct mount_request request = {.uids = &map, .gids = &map};
 	autofree char *text = fuse_options(&plan, &request);
 
 	(void)state;
@@ -188,14 +185,17 @@ static void fuse_options_carry_layers_and_maps(void **state)
 
 static void missing_layer_is_named(void **state)
 {
-	char *layers[] = { (char[]){ "sha256:00000000000000000000000000000000000000000000000000000"
-				     "00000000000" }, NULL };
+	char *layers[] = {(char[]){"sha256:00000000000000000000000000000000000000000000000000000"
+				   "00000000000"},
+		NULL};
 	struct mount_plan *plan = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
-	assert_int_equal(storage_mount_plan(support_store(), &(struct mount_request){
-		.layers = layers, .container = "staging" }, &plan, &err), -ENOENT);
+	assert_int_equal(storage_mount_plan(support_store(),
+				 &(struct mount_request){.layers = layers, .container = "staging"},
+				 &plan, &err),
+		-ENOENT);
 	assert_non_null(strstr(err.text, "is missing: pull the image again"));
 }
 
@@ -211,7 +211,7 @@ static void driver_names_are_podmans(void **state)
 	assert_int_equal(storage_driver_parse("zfs", &driver), -EINVAL);
 }
 
-#define TEST(function)                                                                             \
+#define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, support_store_setup, support_store_teardown)
 
 int main(void)

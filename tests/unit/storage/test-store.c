@@ -25,9 +25,9 @@ static void store_makes_private_directories(void **state)
 static void store_refuses_a_newer_format(void **state)
 {
 	struct store_options options = {
-		.root = support_store()->root, .runroot = support_store()->run };
+		.root = support_store()->root, .runroot = support_store()->run};
 	struct store *store = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	file_write_at(support_store()->rootfd, "format", "2\n", 2, 0600, 0, NULL);
@@ -43,10 +43,10 @@ static void store_refuses_a_newer_format(void **state)
 
 static void unknown_driver_names_the_known_ones(void **state)
 {
-	struct store_options options = { .root = support_store()->root,
-		.runroot = support_store()->run, .driver = "btrfs" };
+	struct store_options options = {
+		.root = support_store()->root, .runroot = support_store()->run, .driver = "btrfs"};
 	struct store *store = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_int_equal(store_open(&options, &store, &err), -EINVAL);
@@ -86,7 +86,7 @@ static void garbage_of_a_dead_process_is_removed(void **state)
 static void old_partial_blobs_are_removed(void **state)
 {
 	int rootfd = support_store()->rootfd;
-	struct timespec old[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+	struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
 
 	(void)state;
 	file_write_at(rootfd, "partial/aa", "x", 1, 0600, 0, NULL);
@@ -108,7 +108,7 @@ static void reset_leaves_an_empty_store(void **state)
 	assert_true(support_exists("images"));
 }
 
-#define TEST(function)                                                                             \
+#define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, support_store_setup, support_store_teardown)
 
 int main(void)

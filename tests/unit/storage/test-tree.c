@@ -21,7 +21,7 @@ static int make_dir(const char *name)
 static void copy_keeps_everything(void **state)
 {
 	autoclose int from = make_dir("from"), to = make_dir("to"), fd = -1;
-	struct timespec times[2] = { { .tv_sec = 5, .tv_nsec = 7 }, { .tv_sec = 9, .tv_nsec = 11 } };
+	struct timespec times[2] = {{.tv_sec = 5, .tv_nsec = 7}, {.tv_sec = 9, .tv_nsec = 11}};
 	struct stat a, b;
 	char value[8] = "", link[8] = "";
 
@@ -72,7 +72,7 @@ static void holes_stay_holes(void **state)
 static void layers_are_merged(void **state)
 {
 	autoclose int low = make_dir("low"), high = make_dir("high"), to = make_dir("to");
-	struct tree_copy_options options = { .as_layer = true };
+	struct tree_copy_options options = {.as_layer = true};
 	autoclose int opaque = -1;
 	char value[2];
 
@@ -99,9 +99,9 @@ static void layers_are_merged(void **state)
 static void owners_go_through_the_map(void **state)
 {
 	autoclose int from = make_dir("from"), to = make_dir("to");
-	struct idrange ranges[] = { { 0, 1, 1 } };
-	struct idmap map = { .ranges = ranges, .count = 1 };
-	struct tree_copy_options options = { .uids = &map };
+	struct idrange ranges[] = {{0, 1, 1}};
+	struct idmap map = {.ranges = ranges, .count = 1};
+	struct tree_copy_options options = {.uids = &map};
 	struct stat st;
 
 	(void)state;
@@ -124,7 +124,7 @@ static void steering_attributes_are_known(void **state)
 	assert_false(xattr_is_internal("security.capability"));
 }
 
-#define TEST(function)                                                                             \
+#define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, support_store_setup, support_store_teardown)
 
 int main(void)

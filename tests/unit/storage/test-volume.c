@@ -12,36 +12,39 @@
 static int create(const char *name, struct volume **ret, struct error *err)
 {
 	return volume_create(
-		support_store(), &(struct volume_create_request){ .name = name }, ret, err);
+		support_store(), &(struct volume_create_request){.name = name}, ret, err);
 }
 
 static void volume_is_made_once(void **state)
 {
 	AUTO(volume_free) struct volume *volume = NULL, *opened = NULL, *second = NULL;
-	struct error err = { 0 };
-	struct strmap labels = { 0 };
+	struct error err = {0};
+	struct strmap labels = {0};
 
 	(void)state;
 	strmap_set(&labels, "k", "v");
-	assert_int_equal(volume_create(support_store(), &(struct volume_create_request){
-		.name = "data", .labels = &labels }, &volume, NULL), 0);
+	assert_int_equal(volume_create(support_store(),
+				 &(struct volume_create_request){.name = "data", .labels = &labels},
+				 &volume, NULL),
+		0);
 	strmap_release(&labels);
 	assert_int_equal(create("data", &second, &err), -EEXIST);
-	assert_string_equal(err.text,
-		"volume with name data already exists: volume already exists");
+	assert_string_equal(
+		err.text, "volume with name data already exists: volume already exists");
 	assert_int_equal(volume_open(support_store(), "data", &opened, NULL), 0);
 	assert_string_equal(strmap_get(&opened->labels, "k"), "v");
 	assert_int_equal(opened->created_ns, volume->created_ns);
 	assert_true(str_has_suffix(opened->mountpoint, "/root/volumes/data/_data"));
 	assert_false(opened->anonymous);
-	assert_int_equal(volume_ensure(support_store(), &(struct volume_create_request){
-		.name = "data" }, &second, NULL), 0);
+	assert_int_equal(volume_ensure(support_store(),
+				 &(struct volume_create_request){.name = "data"}, &second, NULL),
+		0);
 }
 
 static void missing_volume_names_itself(void **state)
 {
 	struct volume *volume = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_int_equal(volume_open(support_store(), "data", &volume, &err), -ENOENT);
@@ -51,7 +54,7 @@ static void missing_volume_names_itself(void **state)
 
 static void names_that_are_paths_are_refused(void **state)
 {
-	static const char *const bad[] = { "", ".", "..", "a/b", "-a", ".a", "a b", "a\n", NULL };
+	static const char *const bad[] = {"", ".", "..", "a/b", "-a", ".a", "a b", "a\n", NULL};
 	struct volume *volume = NULL;
 
 	(void)state;
@@ -81,10 +84,10 @@ static void prefixes_resolve_when_they_are_unambiguous(void **state)
 
 static void prune_spares_what_is_used(void **state)
 {
-	AUTO(volume_list_release) struct volume_list list = { 0 };
+	AUTO(volume_list_release) struct volume_list list = {0};
 	AUTO(volume_free) struct volume *a = NULL, *b = NULL;
 	AUTO(strv_free) char **removed = NULL;
-	char *used[] = { (char[]){ "a" }, NULL };
+	char *used[] = {(char[]){"a"}, NULL};
 	uint64_t bytes = 0;
 
 	(void)state;
@@ -132,7 +135,7 @@ static void first_use_brings_the_images_content(void **state)
 	assert_true(fstatat(volume->datafd, "g", &st, 0) < 0);
 }
 
-#define TEST(function)                                                                             \
+#define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, support_store_setup, support_store_teardown)
 
 int main(void)
