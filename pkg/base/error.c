@@ -4,6 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Names from images and registries end up in messages; they must not steer a terminal. */
+static void strip_controls(char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+	}
+}
+
 int error_set(struct error *err, int code, const char *format, ...)
 {
 	va_list args;
@@ -14,6 +23,7 @@ int error_set(struct error *err, int code, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
+	strip_controls(err->text);
 	return -code;
 }
 
@@ -28,6 +38,7 @@ int error_sys(struct error *err, int code, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
+	strip_controls(err->text);
 	used = strlen(err->text);
 	snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(code));
 	return -code;
@@ -44,6 +55,7 @@ int error_wrap(struct error *err, int result, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(front, sizeof(front), format, args);
 	va_end(args);
+	strip_controls(front);
 	memcpy(rest, err->text, sizeof(rest));
 	if (err->code == 0 || rest[0] == '\0') {
 		err->code = -result;

@@ -168,6 +168,7 @@ static int decode_map(struct json_object *value, const struct json_path *path, s
 {
 	if (!json_object_is_type(value, json_type_object))
 		return path_error(path, "not an object", err);
+	strmap_release(ret);
 	json_object_object_foreach(value, key, item)
 	{
 		struct json_path at = {path, key, -1};
@@ -178,7 +179,10 @@ static int decode_map(struct json_object *value, const struct json_path *path, s
 			r = decode_string(item, &at, &text, err);
 		if (r < 0)
 			return r;
-		strmap_set(ret, key, text ? text : "");
+		/* Not strmap_set(), which searches: json-c has no key twice, and there may be many. */
+		ret->items = list_grow(ret->items, ret->count, sizeof(*ret->items));
+		ret->items[ret->count++] = (struct strmap_item){
+			.key = xstrdup(key), .value = text ? take_ptr(text) : xstrdup("") };
 	}
 	return 0;
 }
@@ -189,11 +193,11 @@ static int decode_set(
 	if (!json_object_is_type(value, json_type_object))
 		return path_error(path, "not an object", err);
 	strv_free(*ret);
-	*ret = NULL;
+	*ret = xcalloc((size_t)json_object_object_length(value) + 1, sizeof(char *));
 	json_object_object_foreach(value, key, item)
 	{
 		(void)item;
-		strv_add(ret, key);
+		(*ret)[count++] = xstrdup(key);
 	}
 	return 0;
 }

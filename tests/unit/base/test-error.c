@@ -44,12 +44,23 @@ static void long_messages_are_cut(void **state)
 	assert_int_equal(error_set(NULL, EINVAL, "nobody listens"), -EINVAL);
 }
 
+static void messages_cannot_steer_a_terminal(void **state)
+{
+	struct error err = { 0 };
+
+	(void)state;
+	error_set(&err, EINVAL, "media type %s", "\x1b[2Jx\ny");
+	error_wrap(&err, -EINVAL, "image %s", "a\rb");
+	assert_string_equal(error_text(&err), "image a?b: media type ?[2Jx?y");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_put_in_front),
 		cmocka_unit_test(a_bare_code_has_a_text),
 		cmocka_unit_test(long_messages_are_cut),
+		cmocka_unit_test(messages_cannot_steer_a_terminal),
 	};
 
 	return cmocka_run_group_tests_name("base/error", tests, NULL, NULL);
