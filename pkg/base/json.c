@@ -190,6 +190,8 @@ static int decode_map(struct json_object *value, const struct json_path *path, s
 static int decode_set(
 	struct json_object *value, const struct json_path *path, char ***ret, struct error *err)
 {
+	size_t count = 0;
+
 	if (!json_object_is_type(value, json_type_object))
 		return path_error(path, "not an object", err);
 	strv_free(*ret);
