@@ -27,13 +27,29 @@ void layer_jobs_free(struct layer_job *jobs, size_t count)
 	free(jobs);
 }
 
+/* The digest says which bytes these are, so the manifest is wrong about their number. */
+static int check_size(const struct layer_job *job, uint64_t size, struct error *err)
+{
+	if (size == job->descriptor->size)
+		return 0;
+	return error_set(err, EBADMSG, "has %llu bytes where the manifest says %llu",
+		(unsigned long long)size, (unsigned long long)job->descriptor->size);
+}
+
 /* 1 and the layer is held, 0 when it is not there. */
 static int hold_layer(struct layer_job *job, struct error *err)
 {
+	uint64_t size;
 	int r = layer_find(job->store, job->chain_id, err);
 
 	if (r <= 0)
 		return r;
+	/* A manifest that lies is refused even where nothing has to be fetched for it. */
+	if (blob_find(job->store, job->descriptor->digest, &size, NULL) > 0) {
+		r = check_size(job, size, err);
+		if (r < 0)
+			return r;
+	}
 	r = layer_hold(job->store, job->chain_id, err);
 	if (r == -ENOENT)
 		return 0;
@@ -57,12 +73,8 @@ static int open_blob(struct layer_job *job, struct error *err)
 	job->blobfd = fd;
 	if (fstat(fd, &st) < 0)
 		return error_sys(err, errno, "stat");
-	/* The digest says which bytes these are, so the manifest is wrong about their number. */
-	if ((uint64_t)st.st_size != job->descriptor->size)
-		return error_set(err, EBADMSG, "has %lld bytes where the manifest says %llu",
-			(long long)st.st_size, (unsigned long long)job->descriptor->size);
 	job->kind = LAYER_JOB_DISK;
-	return 0;
+	return check_size(job, (uint64_t)st.st_size, err);
 }
 
 static int prepare_absent(struct layer_job *job, struct error *err)
