@@ -17,7 +17,7 @@ static void add_row(void *context, const struct opt *opt)
 
 	if (opt->hidden)
 		return;
-	rows->items = list_grow(rows->items, rows->count, sizeof(*rows->items));
+	rows->items = list_grow(rows->items, rows->count, sizeof(const struct opt *));
 	rows->items[rows->count++] = opt;
 }
 
@@ -84,7 +84,7 @@ void opt_help(const struct opt *opts, struct strbuf *ret)
 
 	opt_each(opts, add_row, &rows);
 	if (rows.count > 0)
-		qsort(rows.items, rows.count, sizeof(*rows.items), by_name);
+		qsort(rows.items, rows.count, sizeof(const struct opt *), by_name);
 	width = label_width(&rows);
 	for (size_t i = 0; i < rows.count; i++) {
 		const struct opt *opt = rows.items[i];

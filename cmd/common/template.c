@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/template.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <json-c/linkhash.h>
@@ -330,6 +331,7 @@ int template_print(const char *format, struct json_object *rows, bool heading, s
 	r = template_parse(format, &template, err);
 	if (r < 0)
 		return r;
+	assert(template);
 	if (template->is_table)
 		return print_table(template, rows, heading, err);
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {

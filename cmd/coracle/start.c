@@ -91,7 +91,7 @@ static int cmd_start(struct cli *cli, void *data, char **args)
 		out_errorf("start requires at least one argument");
 		return CLI_EXIT_ERROR;
 	}
-	if (attach && strv_len(names) != 1) {
+	if (attach && (!names || strv_len(names) != 1)) {
 		out_errorf("only one container can be attached to");
 		return CLI_EXIT_ERROR;
 	}

@@ -145,11 +145,9 @@ void attach_add_exit(struct attach_writer *writer, int exit_code)
 
 void attach_add_error(struct attach_writer *writer, int exit_code, const char *text)
 {
-	size_t len = strlen(text);
+	size_t len = strnlen(text, ATTACH_MAX_PAYLOAD - 4);
 	char *room = attach_writer_room(writer);
 
-	if (len > ATTACH_MAX_PAYLOAD - 4)
-		len = ATTACH_MAX_PAYLOAD - 4;
 	put_be32(room, (uint32_t)exit_code);
 	memcpy(room + 4, text, len);
 	attach_writer_commit(writer, ATTACH_ERROR, 4 + len);

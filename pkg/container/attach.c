@@ -321,7 +321,7 @@ int attach_client_run(int sockfd, const struct attach_client *options, struct at
 	struct error *err)
 {
 	struct client *client = xnew(struct client);
-	struct sigaction old[NSIG];
+	struct sigaction old[NSIG] = {0};
 	const char *keys = options->detach_keys ? options->detach_keys : ATTACH_DEFAULT_DETACH_KEYS;
 	int r;
 
