@@ -66,7 +66,7 @@ static void quiet_standard_streams(void)
 /* The process that moves packets: sandbox, handshake, loop. */
 static _Noreturn void packet_process(struct attachment *attachment, int sock)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	char go;
 
 	setsid();
@@ -86,7 +86,7 @@ static _Noreturn void packet_process(struct attachment *attachment, int sock)
 
 static int receive_ready(int sock, struct error *err)
 {
-	struct error answer = { 0 };
+	struct error answer = {0};
 	ssize_t len = recv(sock, &answer, sizeof(answer), 0);
 
 	if (len != (ssize_t)sizeof(answer))
@@ -100,7 +100,7 @@ static int receive_ready(int sock, struct error *err)
 
 static int write_state(const struct attachment *attachment, int dirfd, pid_t pid, struct error *err)
 {
-	AUTO(state_release) struct slirp_state state = { 0 };
+	AUTO(state_release) struct slirp_state state = {0};
 	const struct cni_request *request = attachment->request;
 	int r = process_id_get(pid, &state.process, err);
 
@@ -181,8 +181,8 @@ static void fill_result(const struct attachment *attachment, struct cni_result *
 }
 
 /* In a chain our interface joins what came before. */
-static int load_previous(const struct cni_request *request, struct cni_result *ret,
-	struct error *err)
+static int load_previous(
+	const struct cni_request *request, struct cni_result *ret, struct error *err)
 {
 	struct json_object *prev = json_get(request->conf, "prevResult");
 	const char *text;
@@ -198,7 +198,7 @@ static int load_previous(const struct cni_request *request, struct cni_result *r
 /* An attachment of this name whose process lives is in use; what a crash left is not. */
 static int claim_state(int dirfd, const struct cni_request *request, struct error *err)
 {
-	AUTO(state_release) struct slirp_state state = { 0 };
+	AUTO(state_release) struct slirp_state state = {0};
 	autofree char *name = state_name(request->container_id, request->ifname);
 	autoclose int pidfd = -1;
 
@@ -229,10 +229,11 @@ static int attach(struct attachment *attachment, int dirfd, struct error *err)
 
 int command_add(const struct cni_request *request, char **ret_output, struct error *err)
 {
-	AUTO(slirp_config_release) struct slirp_config config = { 0 };
-	AUTO(attachment_release) struct attachment attachment = {
-		.request = request, .config = &config, .netns = NETNS_NONE, .tap = { .fd = -1 } };
-	AUTO(cni_result_release) struct cni_result result = { 0 };
+	AUTO(slirp_config_release) struct slirp_config config = {0};
+	AUTO(attachment_release)
+	struct attachment attachment = {
+		.request = request, .config = &config, .netns = NETNS_NONE, .tap = {.fd = -1}};
+	AUTO(cni_result_release) struct cni_result result = {0};
 	autoclose int dirfd = -1;
 	int r = slirp_config_parse(request, &config, err);
 

@@ -38,8 +38,8 @@ static inline void auto_gc_release(struct gc_config *gc)
 }
 
 /* The state directory, or -1 when it does not exist: then there is nothing to undo. */
-static int open_state(const struct cni_request *request, struct slirp_config *config, int *ret,
-	struct error *err)
+static int open_state(
+	const struct cni_request *request, struct slirp_config *config, int *ret, struct error *err)
 {
 	int r = slirp_config_parse(request, config, err);
 
@@ -53,7 +53,7 @@ static int open_state(const struct cni_request *request, struct slirp_config *co
 
 int command_del(const struct cni_request *request, char **ret_output, struct error *err)
 {
-	AUTO(slirp_config_release) struct slirp_config config = { 0 };
+	AUTO(slirp_config_release) struct slirp_config config = {0};
 	autofree char *name = state_name(request->container_id, request->ifname);
 	autoclose int dirfd = -1;
 	int r = open_state(request, &config, &dirfd, err);
@@ -64,8 +64,8 @@ int command_del(const struct cni_request *request, char **ret_output, struct err
 
 int command_check(const struct cni_request *request, char **ret_output, struct error *err)
 {
-	AUTO(slirp_config_release) struct slirp_config config = { 0 };
-	AUTO(state_release) struct slirp_state state = { 0 };
+	AUTO(slirp_config_release) struct slirp_config config = {0};
+	AUTO(state_release) struct slirp_state state = {0};
 	AUTO(netns_close) struct netns netns = NETNS_NONE;
 	autofree char *name = state_name(request->container_id, request->ifname);
 	autoclose int dirfd = -1;
@@ -100,10 +100,10 @@ static bool is_valid(const struct gc_config *gc, const char *name)
 	return false;
 }
 
-static int collect(int dirfd, const char *name, const struct cni_request *request,
-	struct error *err)
+static int collect(
+	int dirfd, const char *name, const struct cni_request *request, struct error *err)
 {
-	AUTO(state_release) struct slirp_state state = { 0 };
+	AUTO(state_release) struct slirp_state state = {0};
 
 	/* Other networks of this plugin may share the directory. */
 	if (state_read(dirfd, name, &state, NULL) == 1 && !str_eq(state.network, request->name))
@@ -113,8 +113,8 @@ static int collect(int dirfd, const char *name, const struct cni_request *reques
 
 int command_gc(const struct cni_request *request, char **ret_output, struct error *err)
 {
-	AUTO(slirp_config_release) struct slirp_config config = { 0 };
-	AUTO(gc_release) struct gc_config gc = { 0 };
+	AUTO(slirp_config_release) struct slirp_config config = {0};
+	AUTO(gc_release) struct gc_config gc = {0};
 	AUTO(strv_free) char **names = NULL;
 	autoclose int dirfd = -1;
 	int r = open_state(request, &config, &dirfd, err);
@@ -141,7 +141,7 @@ int command_gc(const struct cni_request *request, char **ret_output, struct erro
 
 int command_status(const struct cni_request *request, char **ret_output, struct error *err)
 {
-	AUTO(slirp_config_release) struct slirp_config config = { 0 };
+	AUTO(slirp_config_release) struct slirp_config config = {0};
 	int r = slirp_config_parse(request, &config, err);
 
 	(void)ret_output;

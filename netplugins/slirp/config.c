@@ -68,7 +68,7 @@ static inline void auto_raw_release(struct raw_config *raw)
 
 static struct netlink_address host_of(const struct slirp_config *config, uint32_t number)
 {
-	struct netlink_address address = { .family = AF_INET, .prefix = config->prefix };
+	struct netlink_address address = {.family = AF_INET, .prefix = config->prefix};
 
 	address.ip.v4.s_addr = config->network.s_addr | htonl(number);
 	return address;
@@ -76,7 +76,7 @@ static struct netlink_address host_of(const struct slirp_config *config, uint32_
 
 static struct netlink_address host6_of(const struct slirp_config *config, uint8_t high, uint8_t low)
 {
-	struct netlink_address address = { .family = AF_INET6, .prefix = 64 };
+	struct netlink_address address = {.family = AF_INET6, .prefix = 64};
 
 	address.ip.v6 = config->network6;
 	address.ip.v6.s6_addr[14] = high;
@@ -84,8 +84,8 @@ static struct netlink_address host6_of(const struct slirp_config *config, uint8_
 	return address;
 }
 
-static int parse_networks(const struct raw_config *raw, struct slirp_config *config,
-	struct error *err)
+static int parse_networks(
+	const struct raw_config *raw, struct slirp_config *config, struct error *err)
 {
 	const char *cidr = raw->cidr ? raw->cidr : DEFAULT_CIDR;
 	const char *cidr6 = raw->cidr6 ? raw->cidr6 : DEFAULT_CIDR6;
@@ -148,8 +148,8 @@ static int parse_source(const char *key, const char *value, int family, struct n
 	return 0;
 }
 
-static int parse_outbound(const struct raw_config *raw, struct slirp_config *config,
-	struct error *err)
+static int parse_outbound(
+	const struct raw_config *raw, struct slirp_config *config, struct error *err)
 {
 	struct netlink_address source;
 	int r;
@@ -177,7 +177,7 @@ static int parse_port(const struct raw_port *raw, struct slirp_config *config, s
 {
 	const char *protocol = raw->protocol ? raw->protocol : "tcp";
 	const char *ip = str_is_empty(raw->host_ip) ? "0.0.0.0" : raw->host_ip;
-	struct slirp_port port = { .udp = str_eq(protocol, "udp") };
+	struct slirp_port port = {.udp = str_eq(protocol, "udp")};
 
 	if (!port.udp && strcmp(protocol, "tcp") != 0)
 		return error_set(err, EOPNOTSUPP,
@@ -210,16 +210,17 @@ static int fill(const struct raw_config *raw, struct slirp_config *config, struc
 
 	config->mtu = raw->mtu ? raw->mtu : DEFAULT_MTU;
 	if (config->mtu < MIN_MTU || config->mtu > MAX_MTU)
-		return error_set(err, EINVAL, "mtu %u: not from %d to %d", config->mtu, MIN_MTU,
-			MAX_MTU);
+		return error_set(
+			err, EINVAL, "mtu %u: not from %d to %d", config->mtu, MIN_MTU, MAX_MTU);
 	if (raw->state_dir && raw->state_dir[0] != '/')
 		return error_set(err, EINVAL, "stateDir %s: not an absolute path", raw->state_dir);
-	if (raw->dns_upstream && (strchr(raw->dns_upstream, '/') ||
+	if (raw->dns_upstream &&
+		(strchr(raw->dns_upstream, '/') ||
 			netlink_address_parse(raw->dns_upstream, &upstream, NULL) < 0))
 		return error_set(err, EINVAL, "dnsUpstream %s: not an address", raw->dns_upstream);
 	if (raw->runtime.mac && mac_parse(raw->runtime.mac, config->mac) < 0)
-		return error_set(err, EINVAL, "mac %s: not the address of an interface",
-			raw->runtime.mac);
+		return error_set(
+			err, EINVAL, "mac %s: not the address of an interface", raw->runtime.mac);
 	config->has_mac = raw->runtime.mac;
 	config->dns_upstream = xstrdup(raw->dns_upstream);
 	config->ipv6 = raw->has_ipv6 ? raw->ipv6 : true;
@@ -233,11 +234,11 @@ static int fill(const struct raw_config *raw, struct slirp_config *config, struc
 	return r;
 }
 
-int slirp_config_parse(const struct cni_request *request, struct slirp_config *ret,
-	struct error *err)
+int slirp_config_parse(
+	const struct cni_request *request, struct slirp_config *ret, struct error *err)
 {
-	AUTO(raw_release) struct raw_config raw = { 0 };
-	AUTO(slirp_config_release) struct slirp_config config = { 0 };
+	AUTO(raw_release) struct raw_config raw = {0};
+	AUTO(slirp_config_release) struct slirp_config config = {0};
 	int r = json_decode(request->conf, "configuration", raw_fields, &raw, err);
 
 	if (r == 0)
@@ -252,7 +253,7 @@ int slirp_config_parse(const struct cni_request *request, struct slirp_config *r
 		config.state_dir = xasprintf("%s/network/slirp", run);
 	}
 	*ret = config;
-	config = (struct slirp_config){ 0 };
+	config = (struct slirp_config){0};
 	return 0;
 }
 
@@ -270,5 +271,5 @@ void slirp_config_release(struct slirp_config *config)
 	free(config->state_dir);
 	free(config->dns_upstream);
 	free(config->ports);
-	*config = (struct slirp_config){ 0 };
+	*config = (struct slirp_config){0};
 }

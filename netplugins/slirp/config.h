@@ -50,8 +50,8 @@ struct slirp_config {
  * Returns 0; -EINVAL for a value that makes no sense; -EOPNOTSUPP for one that we cannot serve,
  * named with key and value (CNI code 2).
  */
-int slirp_config_parse(const struct cni_request *request, struct slirp_config *ret,
-	struct error *err);
+int slirp_config_parse(
+	const struct cni_request *request, struct slirp_config *ret, struct error *err);
 
 /* "127.0.0.1:8080/tcp"; owned by the caller. */
 char *slirp_port_format(const struct slirp_port *port);

@@ -13,8 +13,8 @@
 
 extern char **environ;
 
-typedef int (*command_function)(const struct cni_request *request, char **ret_output,
-	struct error *err);
+typedef int (*command_function)(
+	const struct cni_request *request, char **ret_output, struct error *err);
 
 static const command_function command_table[] = {
 	[CNI_COMMAND_ADD] = command_add,
@@ -37,7 +37,7 @@ static int check_version(const struct cni_request *request, unsigned *ret_code, 
 
 static int run(char **ret_output, char **ret_version, unsigned *ret_code, struct error *err)
 {
-	AUTO(cni_request_release) struct cni_request request = { 0 };
+	AUTO(cni_request_release) struct cni_request request = {0};
 	autofree char *text = NULL;
 	size_t len;
 	int r = fd_read_all(STDIN_FILENO, CNI_MAX_CONFIG_BYTES, &text, &len, err);
@@ -60,7 +60,7 @@ static int run(char **ret_output, char **ret_version, unsigned *ret_code, struct
 int main(void)
 {
 	autofree char *output = NULL, *version = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	unsigned code = CNI_IO;
 	int r;
 
@@ -68,8 +68,8 @@ int main(void)
 	close_range(3, ~0U, 0);
 	r = run(&output, &version, &code, &err);
 	if (r < 0)
-		output = cni_failure_write(
-			cni_version_is_supported(version) ? version : NULL, code, error_text(&err), NULL);
+		output = cni_failure_write(cni_version_is_supported(version) ? version : NULL, code,
+			error_text(&err), NULL);
 	if (output && fd_write_all(STDOUT_FILENO, output, strlen(output)) < 0)
 		return 1;
 	return r < 0;

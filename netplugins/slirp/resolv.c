@@ -57,7 +57,7 @@ static void find_folder(struct resolv *resolv)
 
 void resolv_load(const char *upstream, struct resolv *ret)
 {
-	*ret = (struct resolv){ 0 };
+	*ret = (struct resolv){0};
 	if (upstream) {
 		ret->text = xasprintf("nameserver %s\n", upstream);
 	} else {
@@ -78,5 +78,5 @@ void resolv_release(struct resolv *resolv)
 	free(resolv->text);
 	free(resolv->dir);
 	free(resolv->file);
-	*resolv = (struct resolv){ 0 };
+	*resolv = (struct resolv){0};
 }

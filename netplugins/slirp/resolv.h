@@ -10,9 +10,9 @@
 
 /* struct resolv - where queries to the container's name server go. */
 struct resolv {
-	char *text;     /* content for resolv.conf, never NULL once loaded */
-	char *dir;      /* folder below /run that a resolver rewrites, or NULL */
-	char *file;     /* name in @dir */
+	char *text; /* content for resolv.conf, never NULL once loaded */
+	char *dir;  /* folder below /run that a resolver rewrites, or NULL */
+	char *file; /* name in @dir */
 	bool has_v4;
 	bool has_v6;
 };

@@ -65,7 +65,7 @@ static void *on_timer_new(SlirpTimerId id, void *cb_opaque, void *opaque)
 	struct stack_timer *timer = xnew(struct stack_timer);
 
 	*timer = (struct stack_timer){
-		.id = id, .cb_opaque = cb_opaque, .expire_ms = INT64_MAX, .next = stack->timers };
+		.id = id, .cb_opaque = cb_opaque, .expire_ms = INT64_MAX, .next = stack->timers};
 	stack->timers = timer;
 	return timer;
 }
@@ -163,7 +163,8 @@ static int port_error(const struct slirp_port *port, int code, struct error *err
 	if (code == EADDRINUSE)
 		return error_set(err, code, "publish %s: address already in use", text);
 	if (code == EADDRNOTAVAIL)
-		return error_set(err, code, "publish %s: the host does not have this address", text);
+		return error_set(
+			err, code, "publish %s: the host does not have this address", text);
 	if (code == EACCES &&
 		file_read_at(AT_FDCWD, "/proc/sys/net/ipv4/ip_unprivileged_port_start", 32, &first,
 			NULL, NULL) == 0) {
@@ -184,14 +185,14 @@ union address {
 
 static socklen_t fill_address(union address *ret, const struct netlink_address *ip, uint16_t port)
 {
-	*ret = (union address){ 0 };
+	*ret = (union address){0};
 	if (ip->family == AF_INET) {
 		ret->v4 = (struct sockaddr_in){
-			.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = ip->ip.v4 };
+			.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = ip->ip.v4};
 		return sizeof(ret->v4);
 	}
 	ret->v6 = (struct sockaddr_in6){
-		.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = ip->ip.v6 };
+		.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = ip->ip.v6};
 	return sizeof(ret->v6);
 }
 
@@ -206,8 +207,8 @@ static int forward(struct stack *stack, const struct slirp_config *config,
 		fill_address(&guest, v6 ? &config->guest6 : &config->guest, port->guest_port);
 
 	errno = 0;
-	if (slirp_add_hostxfwd(
-		    stack->slirp, &host.any, host_size, &guest.any, guest_size, flags) < 0)
+	if (slirp_add_hostxfwd(stack->slirp, &host.any, host_size, &guest.any, guest_size, flags) <
+		0)
 		return port_error(port, errno, err);
 	return 0;
 }
@@ -252,7 +253,7 @@ static int add_fd(struct stack *stack, int fd, short events)
 		stack->fd_room = stack->fd_room ? stack->fd_room * 2 : 64;
 		stack->fds = xrealloc(stack->fds, stack->fd_room, sizeof(*stack->fds));
 	}
-	stack->fds[stack->fd_count] = (struct pollfd){ .fd = fd, .events = events };
+	stack->fds[stack->fd_count] = (struct pollfd){.fd = fd, .events = events};
 	return (int)stack->fd_count++;
 }
 

@@ -54,7 +54,7 @@ int state_write(int dirfd, const struct slirp_state *state, struct error *err)
 
 int state_read(int dirfd, const char *name, struct slirp_state *ret, struct error *err)
 {
-	AUTO(state_release) struct slirp_state state = { 0 };
+	AUTO(state_release) struct slirp_state state = {0};
 	autofree char *text = NULL;
 	size_t len;
 	int r = file_read_at(dirfd, name, STATE_MAX_BYTES, &text, &len, err);
@@ -66,7 +66,7 @@ int state_read(int dirfd, const char *name, struct slirp_state *ret, struct erro
 	if (r < 0)
 		return error_wrap(err, r, "state");
 	*ret = state;
-	state = (struct slirp_state){ 0 };
+	state = (struct slirp_state){0};
 	return 1;
 }
 
@@ -95,8 +95,8 @@ static int end_process(const struct slirp_state *state, struct error *err)
 
 int state_end(int dirfd, const char *name, struct error *err)
 {
-	AUTO(state_release) struct slirp_state state = { 0 };
-	struct error problem = { 0 };
+	AUTO(state_release) struct slirp_state state = {0};
+	struct error problem = {0};
 	int r = state_read(dirfd, name, &state, &problem);
 
 	if (r == 0)
@@ -116,5 +116,5 @@ int state_end(int dirfd, const char *name, struct error *err)
 void state_release(struct slirp_state *state)
 {
 	json_release(state_fields, state);
-	*state = (struct slirp_state){ 0 };
+	*state = (struct slirp_state){0};
 }

@@ -55,7 +55,8 @@ int netns_open(const char *path, struct netns *ret, struct error *err)
 	if (pid > 0) {
 		netns.pidfd = pidfd_open_pid(pid);
 		if (netns.pidfd < 0)
-			return error_set(err, ENOENT, "network namespace %s: its process is gone", path);
+			return error_set(
+				err, ENOENT, "network namespace %s: its process is gone", path);
 	}
 	netns.fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (netns.fd < 0)
@@ -80,12 +81,14 @@ static int tun_error(int code, struct error *err)
 {
 	if (code == ENOENT || code == ENODEV || code == ENXIO)
 		return error_set(err, ENODEV,
-			TUN_DEVICE ": missing: load the tun module (modprobe tun), or in a container "
-				   "give it the device (--device " TUN_DEVICE "), or use --network none "
-				   "or host");
+			TUN_DEVICE
+			": missing: load the tun module (modprobe tun), or in a container "
+			"give it the device (--device " TUN_DEVICE "), or use --network none "
+			"or host");
 	if (code == EACCES || code == EPERM)
 		return error_set(err, ENODEV,
-			TUN_DEVICE ": no permission: make it mode 0666, or use --network none or host");
+			TUN_DEVICE
+			": no permission: make it mode 0666, or use --network none or host");
 	return error_sys(err, code, "open " TUN_DEVICE);
 }
 
@@ -118,7 +121,7 @@ static int enter(int netns_fd, struct error *err)
 static int make_tap(const char *name, struct error *err)
 {
 	autoclose int fd = open(TUN_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL };
+	struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL};
 
 	if (fd < 0)
 		return tun_error(errno, err);
@@ -145,7 +148,7 @@ static void refuse_advertisements(const char *name)
 static int set_ipv6(struct netlink *nl, int index, const struct slirp_config *config, bool *ret_has,
 	struct error *err)
 {
-	struct error problem = { 0 };
+	struct error problem = {0};
 	int r;
 
 	if (!config->ipv6)
@@ -162,13 +165,13 @@ static int set_ipv6(struct netlink *nl, int index, const struct slirp_config *co
 	return 0;
 }
 
-static int set_up(struct netlink *nl, const struct tap_job *job, struct tap_answer *answer,
-	struct error *err)
+static int set_up(
+	struct netlink *nl, const struct tap_job *job, struct tap_answer *answer, struct error *err)
 {
 	const struct slirp_config *config = job->config;
-	struct link_change lo = { .up = true };
+	struct link_change lo = {.up = true};
 	struct link_change change = {
-		.up = true, .mtu = config->mtu, .mac = config->has_mac ? config->mac : NULL };
+		.up = true, .mtu = config->mtu, .mac = config->has_mac ? config->mac : NULL};
 	struct link_info info;
 	int index = link_index(nl, job->name, err);
 	int r = index;
@@ -233,21 +236,21 @@ static int work(int netns_fd, const struct tap_job *job, struct tap_answer *answ
 
 static _Noreturn void tap_child(int sock, int netns_fd, const struct tap_job *job)
 {
-	struct tap_answer answer = { 0 };
+	struct tap_answer answer = {0};
 	int tap = work(netns_fd, job, &answer);
-	struct iovec iov = { &answer, sizeof(answer) };
+	struct iovec iov = {&answer, sizeof(answer)};
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	} control = {0};
+	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
 
 	if (tap >= 0) {
 		message.msg_control = &control;
 		message.msg_controllen = sizeof(control);
-		control.header = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(int)),
+		control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
 			.cmsg_level = SOL_SOCKET,
-			.cmsg_type = SCM_RIGHTS };
+			.cmsg_type = SCM_RIGHTS};
 		memcpy(CMSG_DATA(&control.header), &tap, sizeof(tap));
 	}
 	_exit(sendmsg(sock, &message, MSG_NOSIGNAL) < 0);
@@ -256,15 +259,15 @@ static _Noreturn void tap_child(int sock, int netns_fd, const struct tap_job *jo
 /* Receives what the child found out; @ret_fd is -1 when it sent no descriptor. */
 static int receive(int sock, struct tap_answer *ret, int *ret_fd, struct error *err)
 {
-	struct iovec iov = { ret, sizeof(*ret) };
+	struct iovec iov = {ret, sizeof(*ret)};
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct msghdr message = { .msg_iov = &iov,
+	} control = {0};
+	struct msghdr message = {.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
+		.msg_controllen = sizeof(control)};
 	ssize_t len = recvmsg(sock, &message, MSG_CMSG_CLOEXEC);
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 
@@ -306,8 +309,8 @@ static int run_job(const struct netns *netns, const struct tap_job *job, struct 
 int tap_create(const struct netns *netns, const char *name, const struct slirp_config *config,
 	struct tap *ret, struct error *err)
 {
-	struct tap_job job = { .name = name, .config = config };
-	struct tap_answer answer = { 0 };
+	struct tap_job job = {.name = name, .config = config};
+	struct tap_answer answer = {0};
 	autoclose int fd = -1;
 	int r = run_job(netns, &job, &answer, &fd, err);
 
@@ -315,7 +318,7 @@ int tap_create(const struct netns *netns, const char *name, const struct slirp_c
 		return r;
 	if (fd < 0)
 		return error_set(err, EIO, "network namespace: no interface came back");
-	*ret = (struct tap){ .fd = take_fd(fd), .ipv6 = answer.ipv6 };
+	*ret = (struct tap){.fd = take_fd(fd), .ipv6 = answer.ipv6};
 	memcpy(ret->mac, answer.mac, sizeof(ret->mac));
 	return 0;
 }
@@ -323,9 +326,8 @@ int tap_create(const struct netns *netns, const char *name, const struct slirp_c
 int tap_check(const struct netns *netns, const char *name, const struct slirp_config *config,
 	bool ipv6, struct error *err)
 {
-	struct tap_job job = {
-		.name = name, .config = config, .check_only = true, .ipv6 = ipv6 };
-	struct tap_answer answer = { 0 };
+	struct tap_job job = {.name = name, .config = config, .check_only = true, .ipv6 = ipv6};
+	struct tap_answer answer = {0};
 	autoclose int fd = -1;
 
 	return run_job(netns, &job, &answer, &fd, err);

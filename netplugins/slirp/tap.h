@@ -9,9 +9,9 @@ struct netns {
 	int fd;
 	int pidfd; /* of PID in /proc/PID/ns/net; -1: another kind of path */
 };
-#define NETNS_NONE                                                                                 \
-	{                                                                                          \
-		-1, -1                                                                             \
+#define NETNS_NONE \
+	{ \
+		-1, -1 \
 	}
 /* 0; -ENOENT when it or its process is gone. */
 int netns_open(const char *path, struct netns *ret, struct error *err);

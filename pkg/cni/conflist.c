@@ -34,9 +34,9 @@ static inline void auto_raw_release(struct raw_list *raw)
 	raw_release(raw);
 }
 
-static char version_list[][8] = { "0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0" };
-static char *const version_strv[] = { version_list[0], version_list[1], version_list[2],
-	version_list[3], version_list[4], version_list[5], version_list[6], NULL };
+static char version_list[][8] = {"0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"};
+static char *const version_strv[] = {version_list[0], version_list[1], version_list[2],
+	version_list[3], version_list[4], version_list[5], version_list[6], NULL};
 
 char *const *cni_versions(void)
 {
@@ -71,8 +71,8 @@ bool cni_ifname_is_valid(const char *name)
 }
 
 /* The versions are in order of age and compare as text as long as all have one digit each. */
-static int choose_version(const struct raw_list *raw, const char *what, char **ret,
-	struct error *err)
+static int choose_version(
+	const struct raw_list *raw, const char *what, char **ret, struct error *err)
 {
 	const char *best = NULL;
 	const char *given = raw->version ? raw->version : "0.2.0";
@@ -91,8 +91,8 @@ static int choose_version(const struct raw_list *raw, const char *what, char **r
 	return 0;
 }
 
-static int read_capabilities(struct json_object *conf, const char *what, char ***ret,
-	struct error *err)
+static int read_capabilities(
+	struct json_object *conf, const char *what, char ***ret, struct error *err)
 {
 	struct json_object *caps = json_get(conf, "capabilities");
 
@@ -108,16 +108,16 @@ static int read_capabilities(struct json_object *conf, const char *what, char **
 	return 0;
 }
 
-static int add_plugin(struct cni_list *list, struct json_object *conf, const char *what,
-	struct error *err)
+static int add_plugin(
+	struct cni_list *list, struct json_object *conf, const char *what, struct error *err)
 {
 	AUTO(strv_free) char **caps = NULL;
 	const char *type;
 	int r;
 
 	if (!json_object_is_type(conf, json_type_object))
-		return error_set(err, EBADMSG, "%s: plugin %zu: not an object", what,
-			list->plugin_count);
+		return error_set(
+			err, EBADMSG, "%s: plugin %zu: not an object", what, list->plugin_count);
 	type = json_get_string(conf, "type");
 	if (!cni_name_is_valid(type))
 		return error_set(err, EBADMSG, "%s: plugin %zu: type: %s", what, list->plugin_count,
@@ -128,14 +128,14 @@ static int add_plugin(struct cni_list *list, struct json_object *conf, const cha
 	if (r < 0)
 		return r;
 	list->plugins = list_grow(list->plugins, list->plugin_count, sizeof(*list->plugins));
-	list->plugins[list->plugin_count++] = (struct cni_plugin){ .type = xstrdup(type),
+	list->plugins[list->plugin_count++] = (struct cni_plugin){.type = xstrdup(type),
 		.capabilities = take_ptr(caps),
-		.conf = json_object_get(conf) };
+		.conf = json_object_get(conf)};
 	return 0;
 }
 
-static int add_plugins(struct cni_list *list, struct json_object *doc,
-	const struct raw_list *raw, const char *what, struct error *err)
+static int add_plugins(struct cni_list *list, struct json_object *doc, const struct raw_list *raw,
+	const char *what, struct error *err)
 {
 	int r = 0;
 
@@ -155,17 +155,17 @@ static int add_plugins(struct cni_list *list, struct json_object *doc,
 	return r;
 }
 
-int cni_list_parse(const char *text, size_t len, const char *what, struct cni_list *ret,
-	struct error *err)
+int cni_list_parse(
+	const char *text, size_t len, const char *what, struct cni_list *ret, struct error *err)
 {
 	AUTO(json_free) struct json_object *doc = NULL;
-	AUTO(raw_release) struct raw_list raw = { 0 };
-	AUTO(cni_list_release) struct cni_list list = { 0 };
+	AUTO(raw_release) struct raw_list raw = {0};
+	AUTO(cni_list_release) struct cni_list list = {0};
 	int r;
 
 	if (len > CNI_MAX_CONFIG_BYTES)
-		return error_set(err, EBADMSG, "%s: larger than %u bytes", what,
-			CNI_MAX_CONFIG_BYTES);
+		return error_set(
+			err, EBADMSG, "%s: larger than %u bytes", what, CNI_MAX_CONFIG_BYTES);
 	r = json_parse(text, len, &doc, err);
 	if (r < 0)
 		return error_wrap(err, r, "%s", what);
@@ -175,8 +175,8 @@ int cni_list_parse(const char *text, size_t len, const char *what, struct cni_li
 	if (r < 0)
 		return r;
 	if (!cni_name_is_valid(raw.name))
-		return error_set(err, EBADMSG, "%s: name: \"%s\" is not a network name", what,
-			raw.name);
+		return error_set(
+			err, EBADMSG, "%s: name: \"%s\" is not a network name", what, raw.name);
 	list.name = take_ptr(raw.name);
 	list.disable_check = raw.disable_check;
 	list.disable_gc = raw.disable_gc;
@@ -185,19 +185,19 @@ int cni_list_parse(const char *text, size_t len, const char *what, struct cni_li
 	if (r < 0)
 		return r;
 	*ret = list;
-	list = (struct cni_list){ 0 };
+	list = (struct cni_list){0};
 	return 0;
 }
 
-int cni_list_append(struct cni_list *list, const char *text, size_t len, const char *what,
-	struct error *err)
+int cni_list_append(
+	struct cni_list *list, const char *text, size_t len, const char *what, struct error *err)
 {
 	AUTO(json_free) struct json_object *doc = NULL;
 	int r;
 
 	if (len > CNI_MAX_CONFIG_BYTES)
-		return error_set(err, EBADMSG, "%s: larger than %u bytes", what,
-			CNI_MAX_CONFIG_BYTES);
+		return error_set(
+			err, EBADMSG, "%s: larger than %u bytes", what, CNI_MAX_CONFIG_BYTES);
 	r = json_parse(text, len, &doc, err);
 	if (r < 0)
 		return error_wrap(err, r, "%s", what);
@@ -231,5 +231,5 @@ void cni_list_release(struct cni_list *list)
 	free(list->plugins);
 	free(list->version);
 	free(list->name);
-	*list = (struct cni_list){ 0 };
+	*list = (struct cni_list){0};
 }

@@ -36,12 +36,12 @@ struct cni_list {
  * Returns 0; -EBADMSG when malformed; -EPROTONOSUPPORT for a version that we do not speak.
  * On failure @ret is as before.
  */
-int cni_list_parse(const char *text, size_t len, const char *what, struct cni_list *ret,
-	struct error *err);
+int cni_list_parse(
+	const char *text, size_t len, const char *what, struct cni_list *ret, struct error *err);
 
 /* Appends one plugin object from a file beside the list. 0; -EBADMSG. */
-int cni_list_append(struct cni_list *list, const char *text, size_t len, const char *what,
-	struct error *err);
+int cni_list_append(
+	struct cni_list *list, const char *text, size_t len, const char *what, struct error *err);
 
 /* The list as an object that cni_list_parse() reads back; owned by the caller. */
 struct json_object *cni_list_encode(const struct cni_list *list);

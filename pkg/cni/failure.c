@@ -17,20 +17,20 @@ static const struct {
 	int number;
 	unsigned code;
 } code_table[] = {
-	{ EADDRINUSE, CNI_ERRNO_BASE + EADDRINUSE },
-	{ EADDRNOTAVAIL, CNI_ERRNO_BASE + EADDRNOTAVAIL },
-	{ EACCES, CNI_ERRNO_BASE + EACCES },
-	{ EPERM, CNI_ERRNO_BASE + EPERM },
-	{ EEXIST, CNI_ERRNO_BASE + EEXIST },
-	{ ENODEV, CNI_NOT_AVAILABLE },
-	{ EOPNOTSUPP, CNI_UNSUPPORTED_FIELD },
-	{ ENOENT, CNI_UNKNOWN_CONTAINER },
-	{ EBADMSG, CNI_DECODE },
-	{ EINVAL, CNI_INVALID_CONFIG },
-	{ EAGAIN, CNI_TRY_LATER },
-	{ EPROTONOSUPPORT, CNI_INCOMPATIBLE_VERSION },
-	{ EINVAL, CNI_BAD_ENVIRONMENT },
-	{ ENODEV, CNI_LIMITED },
+	{EADDRINUSE, CNI_ERRNO_BASE + EADDRINUSE},
+	{EADDRNOTAVAIL, CNI_ERRNO_BASE + EADDRNOTAVAIL},
+	{EACCES, CNI_ERRNO_BASE + EACCES},
+	{EPERM, CNI_ERRNO_BASE + EPERM},
+	{EEXIST, CNI_ERRNO_BASE + EEXIST},
+	{ENODEV, CNI_NOT_AVAILABLE},
+	{EOPNOTSUPP, CNI_UNSUPPORTED_FIELD},
+	{ENOENT, CNI_UNKNOWN_CONTAINER},
+	{EBADMSG, CNI_DECODE},
+	{EINVAL, CNI_INVALID_CONFIG},
+	{EAGAIN, CNI_TRY_LATER},
+	{EPROTONOSUPPORT, CNI_INCOMPATIBLE_VERSION},
+	{EINVAL, CNI_BAD_ENVIRONMENT},
+	{ENODEV, CNI_LIMITED},
 };
 
 unsigned cni_code_of_errno(int result)
@@ -53,19 +53,19 @@ int cni_errno_of_code(unsigned code)
 
 int cni_failure_parse(const char *text, size_t len, struct cni_failure *ret, struct error *err)
 {
-	AUTO(cni_failure_release) struct cni_failure failure = { 0 };
+	AUTO(cni_failure_release) struct cni_failure failure = {0};
 	int r = json_read(text, len, "plugin error", cni_failure_fields, &failure, err);
 
 	if (r < 0)
 		return r;
 	*ret = failure;
-	failure = (struct cni_failure){ 0 };
+	failure = (struct cni_failure){0};
 	return 0;
 }
 
 char *cni_failure_write(const char *version, unsigned code, const char *msg, const char *details)
 {
-	struct cni_failure failure = { .code = code };
+	struct cni_failure failure = {.code = code};
 	char *text;
 
 	failure.version = xstrdup(version ? version : CNI_VERSION);
@@ -79,5 +79,5 @@ char *cni_failure_write(const char *version, unsigned code, const char *msg, con
 void cni_failure_release(struct cni_failure *failure)
 {
 	json_release(cni_failure_fields, failure);
-	*failure = (struct cni_failure){ 0 };
+	*failure = (struct cni_failure){0};
 }

@@ -21,7 +21,8 @@ enum cni_code {
 	CNI_TRY_LATER = 11,
 	CNI_NOT_AVAILABLE = 50,
 	CNI_LIMITED = 51,
-	/* 100 and above belong to the plugin; ours add an errno, so that -p says "in use" at once. */
+	/* 100 and above belong to the plugin; ours add an errno, so that -p says "in use" at once.
+	 */
 	CNI_ERRNO_BASE = 1000,
 };
 

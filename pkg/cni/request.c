@@ -14,13 +14,13 @@ static const struct {
 	const char *name;
 	unsigned needs;
 } command_table[] = {
-	[CNI_COMMAND_NONE] = { "", 0 },
-	[CNI_COMMAND_ADD] = { "ADD", NEED_ID | NEED_NETNS | NEED_IFNAME | NEED_NAME },
-	[CNI_COMMAND_DEL] = { "DEL", NEED_ID | NEED_IFNAME | NEED_NAME },
-	[CNI_COMMAND_CHECK] = { "CHECK", NEED_ID | NEED_NETNS | NEED_IFNAME | NEED_NAME },
-	[CNI_COMMAND_GC] = { "GC", NEED_PATH | NEED_NAME },
-	[CNI_COMMAND_STATUS] = { "STATUS", NEED_NAME },
-	[CNI_COMMAND_VERSION] = { "VERSION", 0 },
+	[CNI_COMMAND_NONE] = {"", 0},
+	[CNI_COMMAND_ADD] = {"ADD", NEED_ID | NEED_NETNS | NEED_IFNAME | NEED_NAME},
+	[CNI_COMMAND_DEL] = {"DEL", NEED_ID | NEED_IFNAME | NEED_NAME},
+	[CNI_COMMAND_CHECK] = {"CHECK", NEED_ID | NEED_NETNS | NEED_IFNAME | NEED_NAME},
+	[CNI_COMMAND_GC] = {"GC", NEED_PATH | NEED_NAME},
+	[CNI_COMMAND_STATUS] = {"STATUS", NEED_NAME},
+	[CNI_COMMAND_VERSION] = {"VERSION", 0},
 };
 
 const char *cni_command_name(enum cni_command command)
@@ -28,8 +28,8 @@ const char *cni_command_name(enum cni_command command)
 	return command_table[command].name;
 }
 
-static void add_runtime_config(struct json_object *doc, const struct cni_plugin *plugin,
-	struct json_object *args)
+static void add_runtime_config(
+	struct json_object *doc, const struct cni_plugin *plugin, struct json_object *args)
 {
 	struct json_object *config = NULL;
 
@@ -81,8 +81,8 @@ static int bad_variable(unsigned *ret_code, const char *name, const char *value,
 	return error_set(err, EINVAL, "%s=%s is not valid", name, value);
 }
 
-static int parse_environment(char *const *env, struct cni_request *request, unsigned *ret_code,
-	struct error *err)
+static int parse_environment(
+	char *const *env, struct cni_request *request, unsigned *ret_code, struct error *err)
 {
 	const char *command = strv_env_get(env, "CNI_COMMAND");
 	unsigned needs;
@@ -118,8 +118,8 @@ static int parse_document(const char *text, size_t len, struct cni_request *requ
 
 	*ret_code = CNI_DECODE;
 	if (len > CNI_MAX_CONFIG_BYTES)
-		return error_set(err, EBADMSG, "configuration: larger than %u bytes",
-			CNI_MAX_CONFIG_BYTES);
+		return error_set(
+			err, EBADMSG, "configuration: larger than %u bytes", CNI_MAX_CONFIG_BYTES);
 	r = json_parse(text, len, &request->conf, err);
 	if (r < 0)
 		return error_wrap(err, r, "configuration");
@@ -147,7 +147,7 @@ static int parse_document(const char *text, size_t len, struct cni_request *requ
 int cni_request_parse(char *const *env, const char *text, size_t len, struct cni_request *ret,
 	unsigned *ret_code, struct error *err)
 {
-	AUTO(cni_request_release) struct cni_request request = { 0 };
+	AUTO(cni_request_release) struct cni_request request = {0};
 	int r = parse_environment(env, &request, ret_code, err);
 
 	if (r == 0)
@@ -156,7 +156,7 @@ int cni_request_parse(char *const *env, const char *text, size_t len, struct cni
 		return r;
 	*ret_code = CNI_OK;
 	*ret = request;
-	request = (struct cni_request){ 0 };
+	request = (struct cni_request){0};
 	return 0;
 }
 
@@ -170,5 +170,5 @@ void cni_request_release(struct cni_request *request)
 	free(request->version);
 	free(request->name);
 	json_object_put(request->conf);
-	*request = (struct cni_request){ 0 };
+	*request = (struct cni_request){0};
 }

@@ -42,7 +42,8 @@ const struct json_field cni_dns_fields[] = {
 
 const struct json_field cni_result_fields[] = {
 	JSON_STRING(struct cni_result, version, "cniVersion", JSON_ALWAYS),
-	JSON_OBJECTS(struct cni_result, interfaces, interface_count, "interfaces", interface_fields),
+	JSON_OBJECTS(
+		struct cni_result, interfaces, interface_count, "interfaces", interface_fields),
 	JSON_OBJECTS(struct cni_result, ips, ip_count, "ips", ip_fields),
 	JSON_OBJECTS(struct cni_result, routes, route_count, "routes", route_fields),
 	JSON_OBJECT(struct cni_result, dns, "dns", cni_dns_fields),
@@ -74,14 +75,20 @@ static int check_ips(const struct cni_result *result, struct error *err)
 		const struct cni_ip *ip = &result->ips[i];
 
 		if (!cni_is_cidr(ip->address))
-			return error_set(err, EBADMSG, "plugin result.ips[%zu].address: \"%s\" is no "
-				"address with a prefix length", i, ip->address);
+			return error_set(err, EBADMSG,
+				"plugin result.ips[%zu].address: \"%s\" is no "
+				"address with a prefix length",
+				i, ip->address);
 		if (!str_is_empty(ip->gateway) && !cni_is_address(ip->gateway))
-			return error_set(err, EBADMSG, "plugin result.ips[%zu].gateway: \"%s\" is no "
-				"address", i, ip->gateway);
+			return error_set(err, EBADMSG,
+				"plugin result.ips[%zu].gateway: \"%s\" is no "
+				"address",
+				i, ip->gateway);
 		if (ip->has_interface && ip->interface >= result->interface_count)
-			return error_set(err, EBADMSG, "plugin result.ips[%zu].interface: there is no "
-				"interface %u", i, ip->interface);
+			return error_set(err, EBADMSG,
+				"plugin result.ips[%zu].interface: there is no "
+				"interface %u",
+				i, ip->interface);
 	}
 	return 0;
 }
@@ -97,15 +104,17 @@ static int check_result(const struct cni_result *result, struct error *err)
 	}
 	for (size_t i = 0; result->dns.nameservers && result->dns.nameservers[i]; i++) {
 		if (!cni_is_address(result->dns.nameservers[i]))
-			return error_set(err, EBADMSG, "plugin result.dns.nameservers[%zu]: \"%s\" is "
-				"no address", i, result->dns.nameservers[i]);
+			return error_set(err, EBADMSG,
+				"plugin result.dns.nameservers[%zu]: \"%s\" is "
+				"no address",
+				i, result->dns.nameservers[i]);
 	}
 	return check_ips(result, err);
 }
 
 int cni_result_parse(const char *text, size_t len, struct cni_result *ret, struct error *err)
 {
-	AUTO(cni_result_release) struct cni_result result = { 0 };
+	AUTO(cni_result_release) struct cni_result result = {0};
 	int r = json_read(text, len, "plugin result", cni_result_fields, &result, err);
 
 	if (r == 0)
@@ -113,34 +122,34 @@ int cni_result_parse(const char *text, size_t len, struct cni_result *ret, struc
 	if (r < 0)
 		return r;
 	*ret = result;
-	result = (struct cni_result){ 0 };
+	result = (struct cni_result){0};
 	return 0;
 }
 
 struct cni_interface *cni_result_add_interface(struct cni_result *result)
 {
-	result->interfaces = list_grow(
-		result->interfaces, result->interface_count, sizeof(*result->interfaces));
-	result->interfaces[result->interface_count] = (struct cni_interface){ 0 };
+	result->interfaces =
+		list_grow(result->interfaces, result->interface_count, sizeof(*result->interfaces));
+	result->interfaces[result->interface_count] = (struct cni_interface){0};
 	return &result->interfaces[result->interface_count++];
 }
 
 struct cni_ip *cni_result_add_ip(struct cni_result *result)
 {
 	result->ips = list_grow(result->ips, result->ip_count, sizeof(*result->ips));
-	result->ips[result->ip_count] = (struct cni_ip){ 0 };
+	result->ips[result->ip_count] = (struct cni_ip){0};
 	return &result->ips[result->ip_count++];
 }
 
 struct cni_route *cni_result_add_route(struct cni_result *result)
 {
 	result->routes = list_grow(result->routes, result->route_count, sizeof(*result->routes));
-	result->routes[result->route_count] = (struct cni_route){ 0 };
+	result->routes[result->route_count] = (struct cni_route){0};
 	return &result->routes[result->route_count++];
 }
 
 void cni_result_release(struct cni_result *result)
 {
 	json_release(cni_result_fields, result);
-	*result = (struct cni_result){ 0 };
+	*result = (struct cni_result){0};
 }

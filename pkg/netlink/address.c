@@ -10,11 +10,11 @@ static size_t address_size(int family)
 	return family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
 }
 
-int address_add(struct netlink *nl, int index, const struct netlink_address *address,
-	struct error *err)
+int address_add(
+	struct netlink *nl, int index, const struct netlink_address *address, struct error *err)
 {
-	struct nlmsghdr *request = netlink_request(nl, RTM_NEWADDR,
-		NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifaddrmsg));
+	struct nlmsghdr *request = netlink_request(
+		nl, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifaddrmsg));
 	struct ifaddrmsg *header = mnl_nlmsg_get_payload(request);
 	int r;
 
@@ -61,13 +61,13 @@ static int compare_address(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
-int address_find(struct netlink *nl, int index, const struct netlink_address *address,
-	struct error *err)
+int address_find(
+	struct netlink *nl, int index, const struct netlink_address *address, struct error *err)
 {
 	struct nlmsghdr *request =
 		netlink_request(nl, RTM_GETADDR, NLM_F_DUMP, sizeof(struct ifaddrmsg));
 	struct ifaddrmsg *header = mnl_nlmsg_get_payload(request);
-	struct address_search search = { .index = index, .address = address };
+	struct address_search search = {.index = index, .address = address};
 	int r;
 
 	header->ifa_family = (uint8_t)address->family;

@@ -26,8 +26,9 @@ static int read_link(const struct nlmsghdr *message, void *data)
 		if (type == IFLA_MTU && mnl_attr_get_payload_len(attr) == sizeof(uint32_t))
 			answer->info.mtu = mnl_attr_get_u32(attr);
 		else if (type == IFLA_ADDRESS &&
-			mnl_attr_get_payload_len(attr) == sizeof(answer->info.mac))
-			memcpy(answer->info.mac, mnl_attr_get_payload(attr), sizeof(answer->info.mac));
+			 mnl_attr_get_payload_len(attr) == sizeof(answer->info.mac))
+			memcpy(answer->info.mac, mnl_attr_get_payload(attr),
+				sizeof(answer->info.mac));
 	}
 	return MNL_CB_OK;
 }
@@ -36,7 +37,7 @@ int link_index(struct netlink *nl, const char *name, struct error *err)
 {
 	struct nlmsghdr *request =
 		netlink_request(nl, RTM_GETLINK, NLM_F_ACK, sizeof(struct ifinfomsg));
-	struct link_answer answer = { 0 };
+	struct link_answer answer = {0};
 	int r;
 
 	mnl_attr_put_strz(request, IFLA_IFNAME, name);
@@ -51,7 +52,7 @@ int link_get(struct netlink *nl, int index, struct link_info *ret, struct error 
 	struct nlmsghdr *request =
 		netlink_request(nl, RTM_GETLINK, NLM_F_ACK, sizeof(struct ifinfomsg));
 	struct ifinfomsg *header = mnl_nlmsg_get_payload(request);
-	struct link_answer answer = { 0 };
+	struct link_answer answer = {0};
 	int r;
 
 	header->ifi_index = index;

@@ -23,7 +23,7 @@ struct nlmsghdr *netlink_request(struct netlink *nl, uint16_t type, uint16_t fla
  * acknowledgement. Returns 0 or negative errno, without a message.
  */
 int netlink_talk(struct netlink *nl, struct nlmsghdr *request, mnl_cb_t callback, void *data);
-void netlink_put_address(struct nlmsghdr *request, uint16_t type,
-	const struct netlink_address *address);
+void netlink_put_address(
+	struct nlmsghdr *request, uint16_t type, const struct netlink_address *address);
 
 #endif

@@ -61,8 +61,8 @@ int netlink_talk(struct netlink *nl, struct nlmsghdr *request, mnl_cb_t callback
 	return r < 0 ? -errno : 0;
 }
 
-void netlink_put_address(struct nlmsghdr *request, uint16_t type,
-	const struct netlink_address *address)
+void netlink_put_address(
+	struct nlmsghdr *request, uint16_t type, const struct netlink_address *address)
 {
 	if (address->family == AF_INET)
 		mnl_attr_put(request, type, sizeof(address->ip.v4), &address->ip.v4);
@@ -74,7 +74,7 @@ int netlink_address_parse(const char *text, struct netlink_address *ret, struct 
 {
 	const char *slash = strchr(text, '/');
 	autofree char *ip = slash ? xstrndup(text, (size_t)(slash - text)) : xstrdup(text);
-	struct netlink_address address = { 0 };
+	struct netlink_address address = {0};
 	uint64_t prefix, most;
 
 	if (inet_pton(AF_INET, ip, &address.ip.v4) == 1)
@@ -103,8 +103,8 @@ char *netlink_address_format(const struct netlink_address *address)
 
 char *mac_format(const uint8_t mac[6])
 {
-	return xasprintf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
-		mac[5]);
+	return xasprintf(
+		"%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 }
 
 int mac_parse(const char *text, uint8_t ret[6])

@@ -51,13 +51,14 @@ struct link_info {
 int link_get(struct netlink *nl, int index, struct link_info *ret, struct error *err);
 
 /* Adds an address; IPv6 without duplicate detection, which would delay its use by a second. */
-int address_add(struct netlink *nl, int index, const struct netlink_address *address,
-	struct error *err);
+int address_add(
+	struct netlink *nl, int index, const struct netlink_address *address, struct error *err);
 /* 1 when the interface has the address, 0 when not. */
-int address_find(struct netlink *nl, int index, const struct netlink_address *address,
-	struct error *err);
+int address_find(
+	struct netlink *nl, int index, const struct netlink_address *address, struct error *err);
 
-/* Adds a route; @dst NULL is the default route of the gateway's family. 0; -EEXIST as the kernel. */
+/* Adds a route; @dst NULL is the default route of the gateway's family. 0; -EEXIST as the kernel.
+ */
 int route_add(struct netlink *nl, int index, const struct netlink_address *dst,
 	const struct netlink_address *gateway, struct error *err);
 

@@ -7,8 +7,8 @@
 int route_add(struct netlink *nl, int index, const struct netlink_address *dst,
 	const struct netlink_address *gateway, struct error *err)
 {
-	struct nlmsghdr *request = netlink_request(nl, RTM_NEWROUTE,
-		NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, sizeof(struct rtmsg));
+	struct nlmsghdr *request = netlink_request(
+		nl, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, sizeof(struct rtmsg));
 	struct rtmsg *header = mnl_nlmsg_get_payload(request);
 	int r;
 

@@ -31,16 +31,16 @@ DEFINE_AUTO(struct network_attachment *, attachment_free);
 
 static struct chain attachment_chain(const struct network_attachment *attachment)
 {
-	return (struct chain){ .list = &attachment->list,
+	return (struct chain){.list = &attachment->list,
 		.record = &attachment->record,
 		.plugin_dirs = attachment->plugin_dirs,
 		.netns = attachment->record.netns,
-		.timeout_ms = attachment->timeout_ms };
+		.timeout_ms = attachment->timeout_ms};
 }
 
 static int add_ports(struct json_object *args, const struct port_list *given, struct error *err)
 {
-	AUTO(port_list_release) struct port_list ports = { 0 };
+	AUTO(port_list_release) struct port_list ports = {0};
 	AUTO(json_free) struct json_object *encoded = NULL;
 	int r;
 
@@ -59,8 +59,8 @@ static int add_ports(struct json_object *args, const struct port_list *given, st
 }
 
 /* Values by capability (CONVENTIONS.md); a plugin gets those that it declares. */
-static int make_args(const struct network_request *request, struct json_object **ret,
-	struct error *err)
+static int make_args(
+	const struct network_request *request, struct json_object **ret, struct error *err)
 {
 	AUTO(json_free) struct json_object *args = json_object_new_object();
 	int r = add_ports(args, request->ports, err);
@@ -80,8 +80,8 @@ static int make_args(const struct network_request *request, struct json_object *
 	return 0;
 }
 
-static int fill_record(struct network_attachment *attachment,
-	const struct network_request *request, struct error *err)
+static int fill_record(struct network_attachment *attachment, const struct network_request *request,
+	struct error *err)
 {
 	struct network_record *record = &attachment->record;
 
@@ -156,11 +156,11 @@ static void undo(struct network_attachment *attachment)
 	}
 }
 
-int network_attach_begin(const struct network_request *request, struct network_attachment **ret,
-	struct error *err)
+int network_attach_begin(
+	const struct network_request *request, struct network_attachment **ret, struct error *err)
 {
-	AUTO(attachment_free) struct network_attachment *attachment =
-		xnew(struct network_attachment);
+	AUTO(attachment_free)
+	struct network_attachment *attachment = xnew(struct network_attachment);
 	int r = 0;
 
 	attachment->dirfd = -1;
@@ -201,8 +201,8 @@ static int finish_chain(struct network_attachment *attachment, struct error *err
 	return record_write(attachment->dirfd, &attachment->record, err);
 }
 
-int network_attach_finish(struct network_attachment *given, struct network_result *ret,
-	struct error *err)
+int network_attach_finish(
+	struct network_attachment *given, struct network_result *ret, struct error *err)
 {
 	AUTO(attachment_free) struct network_attachment *attachment = given;
 	int r;
@@ -226,8 +226,8 @@ void network_attach_cancel(struct network_attachment *attachment)
 	attachment_free(attachment);
 }
 
-int network_attach(const struct network_request *request, struct network_result *ret,
-	struct error *err)
+int network_attach(
+	const struct network_request *request, struct network_result *ret, struct error *err)
 {
 	struct network_attachment *attachment;
 	int r = network_attach_begin(request, &attachment, err);

@@ -15,13 +15,13 @@ static int start(const struct chain *chain, enum cni_command command, size_t ind
 	const struct network_record *record = chain->record;
 	autofree char *input =
 		cni_request_write(chain->list, index, record ? record->args : NULL, prev, extra);
-	struct plugin_call call = { .command = command,
+	struct plugin_call call = {.command = command,
 		.type = chain->list->plugins[index].type,
 		.container_id = record ? record->container_id : NULL,
 		.netns = record ? chain->netns : NULL,
 		.ifname = record ? record->ifname : NULL,
 		.plugin_dirs = chain->plugin_dirs,
-		.timeout_ms = chain->timeout_ms };
+		.timeout_ms = chain->timeout_ms};
 
 	return plugin_start(&call, input, ret, err);
 }
@@ -44,7 +44,7 @@ static int run_one(const struct chain *chain, enum cni_command command, size_t i
 
 int chain_finish_add(struct plugin_run *run, struct json_object **ret, struct error *err)
 {
-	AUTO(cni_result_release) struct cni_result result = { 0 };
+	AUTO(cni_result_release) struct cni_result result = {0};
 	AUTO(json_free) struct json_object *raw = NULL;
 	autofree char *output = NULL;
 	int r = plugin_finish(run, &output, err);
@@ -77,7 +77,7 @@ int chain_roll_back(const struct chain *chain)
 	int result = 0;
 
 	for (size_t i = chain->list->plugin_count; i-- > 0;) {
-		struct error problem = { 0 };
+		struct error problem = {0};
 		int r = run_one(chain, CNI_COMMAND_DEL, i, chain->record->result, NULL, &problem);
 
 		/* A plugin that is not installed did nothing that needs undoing. */

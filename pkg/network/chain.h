@@ -33,7 +33,8 @@ int chain_check(const struct chain *chain, struct error *err);
 /* STATUS of each plugin, in order. */
 int chain_status(const struct chain *chain, struct error *err);
 
-/* GC of each plugin: @valid is the list for "cni.dev/valid-attachments". The first error is kept. */
+/* GC of each plugin: @valid is the list for "cni.dev/valid-attachments". The first error is kept.
+ */
 int chain_gc(const struct chain *chain, struct json_object *valid, struct error *err);
 
 #endif

@@ -20,13 +20,13 @@ static const struct {
 	const char *word;
 	enum network_mode mode;
 } word_table[] = {
-	{ "", NETWORK_MODE_SLIRP },
-	{ "default", NETWORK_MODE_SLIRP },
-	{ "private", NETWORK_MODE_SLIRP },
-	{ "slirp", NETWORK_MODE_SLIRP },
-	{ "slirp4netns", NETWORK_MODE_SLIRP },
-	{ "none", NETWORK_MODE_NONE },
-	{ "host", NETWORK_MODE_HOST },
+	{"", NETWORK_MODE_SLIRP},
+	{"default", NETWORK_MODE_SLIRP},
+	{"private", NETWORK_MODE_SLIRP},
+	{"slirp", NETWORK_MODE_SLIRP},
+	{"slirp4netns", NETWORK_MODE_SLIRP},
+	{"none", NETWORK_MODE_NONE},
+	{"host", NETWORK_MODE_HOST},
 };
 
 const char *network_mode_name(enum network_mode mode)
@@ -37,7 +37,7 @@ const char *network_mode_name(enum network_mode mode)
 bool network_choice_is_private(const struct network_choice *choice)
 {
 	return choice->mode == NETWORK_MODE_NONE || choice->mode == NETWORK_MODE_SLIRP ||
-		choice->mode == NETWORK_MODE_NAMED;
+	       choice->mode == NETWORK_MODE_NAMED;
 }
 
 static int parse_options(const char *text, struct network_choice *choice, struct error *err)
@@ -75,7 +75,8 @@ static int parse_with_argument(const char *text, struct network_choice *choice, 
 	arg = str_after(text, "container:");
 	if (arg) {
 		if (!cni_name_is_valid(arg))
-			return error_set(err, EINVAL, "network %s: not the name of a container", text);
+			return error_set(
+				err, EINVAL, "network %s: not the name of a container", text);
 		choice->mode = NETWORK_MODE_CONTAINER;
 		choice->target = xstrdup(arg);
 		return 0;
@@ -93,7 +94,7 @@ static int parse_with_argument(const char *text, struct network_choice *choice, 
 
 int network_choice_parse(const char *text, struct network_choice *ret, struct error *err)
 {
-	AUTO(network_choice_release) struct network_choice choice = { 0 };
+	AUTO(network_choice_release) struct network_choice choice = {0};
 	int r = 1;
 
 	for (size_t i = 0; r == 1 && i < ARRAY_SIZE(word_table); i++) {
@@ -106,8 +107,10 @@ int network_choice_parse(const char *text, struct network_choice *ret, struct er
 		r = parse_with_argument(text, &choice, err);
 	if (r == 1) {
 		if (!cni_name_is_valid(text))
-			return error_set(err, EINVAL, "network \"%s\": not none, host, slirp, "
-				"container:NAME, ns:PATH or the name of a network", text);
+			return error_set(err, EINVAL,
+				"network \"%s\": not none, host, slirp, "
+				"container:NAME, ns:PATH or the name of a network",
+				text);
 		choice.mode = NETWORK_MODE_NAMED;
 		choice.target = xstrdup(text);
 		r = 0;
@@ -115,7 +118,7 @@ int network_choice_parse(const char *text, struct network_choice *ret, struct er
 	if (r < 0)
 		return r;
 	*ret = choice;
-	choice = (struct network_choice){ 0 };
+	choice = (struct network_choice){0};
 	return 0;
 }
 
@@ -145,5 +148,5 @@ void network_choice_release(struct network_choice *choice)
 {
 	free(choice->target);
 	strmap_release(&choice->options);
-	*choice = (struct network_choice){ 0 };
+	*choice = (struct network_choice){0};
 }

@@ -26,10 +26,10 @@ struct network_choice {
 /*
  * network_choice_parse - none | host | private | slirp[:KEY=VALUE,…] | slirp4netns[:…] |
  *                        container:ID | ns:PATH | NAME
- * "private", "default" and "" are slirp, "slirp4netns" is another word for it. Unknown and malformed slirp options are errors that
- * name the option: mtu, cidr, allow_host_loopback, enable_ipv6, outbound_addr, outbound_addr6,
- * dns. podman's port_handler is accepted with the value slirp4netns only.
- * Returns 0; -EINVAL.
+ * "private", "default" and "" are slirp, "slirp4netns" is another word for it. Unknown and
+ * malformed slirp options are errors that name the option: mtu, cidr, allow_host_loopback,
+ * enable_ipv6, outbound_addr, outbound_addr6, dns. podman's port_handler is accepted with the value
+ * slirp4netns only. Returns 0; -EINVAL.
  */
 int network_choice_parse(const char *text, struct network_choice *ret, struct error *err);
 

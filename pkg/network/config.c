@@ -38,7 +38,7 @@ static char **list_files(int dirfd, const char *name, char *const *suffixes)
 static int add_beside(int dirfd, struct cni_list *list, struct error *err)
 {
 	char suffix[] = ".conf";
-	char *const suffixes[] = { suffix, NULL };
+	char *const suffixes[] = {suffix, NULL};
 	AUTO(strv_free) char **names = list_files(dirfd, list->name, suffixes);
 
 	for (size_t i = 0; names && names[i]; i++) {
@@ -58,10 +58,10 @@ static int add_beside(int dirfd, struct cni_list *list, struct error *err)
 }
 
 /* 1 when the file defines @name, 0 when another network. */
-static int read_file(int dirfd, const char *file, const char *name, struct cni_list *ret,
-	struct error *err)
+static int read_file(
+	int dirfd, const char *file, const char *name, struct cni_list *ret, struct error *err)
 {
-	AUTO(cni_list_release) struct cni_list list = { 0 };
+	AUTO(cni_list_release) struct cni_list list = {0};
 	autofree char *text = NULL;
 	size_t len;
 	int r = file_read_at(dirfd, file, CNI_MAX_CONFIG_BYTES, &text, &len, err);
@@ -77,18 +77,18 @@ static int read_file(int dirfd, const char *file, const char *name, struct cni_l
 	if (r < 0)
 		return r;
 	*ret = list;
-	list = (struct cni_list){ 0 };
+	list = (struct cni_list){0};
 	return 1;
 }
 
 /* True when a file of the directory defines the network. */
 static bool search_dir(int dirfd, char *suffix, const char *name, struct cni_list *ret)
 {
-	char *const suffixes[] = { suffix, NULL };
+	char *const suffixes[] = {suffix, NULL};
 	AUTO(strv_free) char **names = list_files(dirfd, ".", suffixes);
 
 	for (size_t i = 0; names && names[i]; i++) {
-		struct error problem = { 0 };
+		struct error problem = {0};
 		int r = read_file(dirfd, names[i], name, ret, &problem);
 
 		if (r == 1)
@@ -100,8 +100,7 @@ static bool search_dir(int dirfd, char *suffix, const char *name, struct cni_lis
 	return false;
 }
 
-int config_load(char *const *config_dirs, const char *name, struct cni_list *ret,
-	struct error *err)
+int config_load(char *const *config_dirs, const char *name, struct cni_list *ret, struct error *err)
 {
 	char list_suffix[] = ".conflist", single_suffix[] = ".conf";
 	autofree char *searched = NULL;

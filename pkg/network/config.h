@@ -12,7 +12,7 @@
  * Files that cannot be read or parsed are passed over with a warning.
  * Returns 0; -ENOENT when nothing defines the network.
  */
-int config_load(char *const *config_dirs, const char *name, struct cni_list *ret,
-	struct error *err);
+int config_load(
+	char *const *config_dirs, const char *name, struct cni_list *ret, struct error *err);
 
 #endif

@@ -64,14 +64,14 @@ static const struct {
 	option_reader read;
 	const char *takes;
 } option_table[] = {
-	{ "mtu", "mtu", read_mtu, "a number from 1280 to 65521" },
-	{ "cidr", "cidr", read_cidr, "an IPv4 network from /8 to /25" },
-	{ "allow_host_loopback", "allowHostLoopback", read_bool, "true or false" },
-	{ "enable_ipv6", "ipv6", read_bool, "true or false" },
-	{ "outbound_addr", "outboundAddr", read_source, "an IPv4 address or an interface" },
-	{ "outbound_addr6", "outboundAddr6", read_source, "an IPv6 address or an interface" },
-	{ "dns", "dnsUpstream", read_dns, "an address" },
-	{ "port_handler", NULL, read_handler, "slirp4netns" },
+	{"mtu", "mtu", read_mtu, "a number from 1280 to 65521"},
+	{"cidr", "cidr", read_cidr, "an IPv4 network from /8 to /25"},
+	{"allow_host_loopback", "allowHostLoopback", read_bool, "true or false"},
+	{"enable_ipv6", "ipv6", read_bool, "true or false"},
+	{"outbound_addr", "outboundAddr", read_source, "an IPv4 address or an interface"},
+	{"outbound_addr6", "outboundAddr6", read_source, "an IPv6 address or an interface"},
+	{"dns", "dnsUpstream", read_dns, "an address"},
+	{"port_handler", NULL, read_handler, "slirp4netns"},
 };
 
 static void list_options(struct strbuf *buf)
@@ -98,8 +98,8 @@ int network_default_check(const char *key, const char *value, struct error *err)
 		return 0;
 	}
 	list_options(&known);
-	return error_set(err, EINVAL, "slirp option %s is not known (known: %s)", key,
-		strbuf_get(&known));
+	return error_set(
+		err, EINVAL, "slirp option %s is not known (known: %s)", key, strbuf_get(&known));
 }
 
 static struct json_object *make_plugin(const struct strmap *options, const char *state_dir)

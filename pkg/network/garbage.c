@@ -15,7 +15,7 @@ static int sort_records(int dirfd, char *const *alive, struct json_object *valid
 	int r = record_list(dirfd, NULL, &names, err);
 
 	for (size_t i = 0; r >= 0 && names && names[i]; i++) {
-		AUTO(record_release) struct network_record record = { 0 };
+		AUTO(record_release) struct network_record record = {0};
 		struct json_object *item;
 
 		if (record_read(dirfd, names[i], &record, NULL) <= 0) {
@@ -38,18 +38,17 @@ static int sort_records(int dirfd, char *const *alive, struct json_object *valid
 static int collect_default(const char *state_dir, struct json_object *valid,
 	char *const *plugin_dirs, struct error *err)
 {
-	AUTO(cni_list_release) struct cni_list list = { 0 };
-	struct strmap no_options = { 0 };
-	struct chain chain = { .list = &list,
-		.plugin_dirs = plugin_dirs,
-		.timeout_ms = NETWORK_PLUGIN_TIMEOUT_MS };
+	AUTO(cni_list_release) struct cni_list list = {0};
+	struct strmap no_options = {0};
+	struct chain chain = {
+		.list = &list, .plugin_dirs = plugin_dirs, .timeout_ms = NETWORK_PLUGIN_TIMEOUT_MS};
 	int r = network_default_list(&no_options, state_dir, &list, err);
 
 	return r < 0 ? r : chain_gc(&chain, valid, err);
 }
 
-int network_collect_garbage(const char *state_dir, char *const *alive, char *const *given_dirs,
-	struct error *err)
+int network_collect_garbage(
+	const char *state_dir, char *const *alive, char *const *given_dirs, struct error *err)
 {
 	AUTO(strv_free) char **plugin_dirs = request_plugin_dirs(given_dirs);
 	AUTO(strv_free) char **dead = NULL;
@@ -67,9 +66,9 @@ int network_collect_garbage(const char *state_dir, char *const *alive, char *con
 		result = collect_default(state_dir, valid, plugin_dirs, err);
 	network_unlock(&lock);
 	for (size_t i = 0; r == 0 && dead && dead[i]; i++) {
-		struct network_request request = { .container_id = dead[i],
+		struct network_request request = {.container_id = dead[i],
 			.state_dir = state_dir,
-			.plugin_dirs = plugin_dirs };
+			.plugin_dirs = plugin_dirs};
 		int one = network_detach(&request, result < 0 ? NULL : err);
 
 		result = result < 0 ? result : one;

@@ -12,11 +12,10 @@
 #include "sys/file.h"
 
 /* The list as it was at ADD. */
-static int record_load_list(const struct network_record *record, struct cni_list *ret,
-	struct error *err)
+static int record_load_list(
+	const struct network_record *record, struct cni_list *ret, struct error *err)
 {
-	const char *text =
-		json_object_to_json_string_ext(record->config, JSON_C_TO_STRING_PLAIN);
+	const char *text = json_object_to_json_string_ext(record->config, JSON_C_TO_STRING_PLAIN);
 	int r = cni_list_parse(text, strlen(text), record->network, ret, err);
 
 	return r < 0 ? error_wrap(err, r, "network state") : 0;
@@ -26,14 +25,14 @@ static int record_load_list(const struct network_record *record, struct cni_list
 static int detach_record(int dirfd, const char *name, const char *netns, char *const *plugin_dirs,
 	unsigned timeout_ms, struct error *err)
 {
-	AUTO(record_release) struct network_record record = { 0 };
-	AUTO(cni_list_release) struct cni_list list = { 0 };
-	struct chain chain = { .list = &list,
+	AUTO(record_release) struct network_record record = {0};
+	AUTO(cni_list_release) struct cni_list list = {0};
+	struct chain chain = {.list = &list,
 		.record = &record,
 		.plugin_dirs = plugin_dirs,
 		.netns = netns,
-		.timeout_ms = timeout_ms };
-	struct error problem = { 0 };
+		.timeout_ms = timeout_ms};
+	struct error problem = {0};
 	int r = record_read(dirfd, name, &record, &problem);
 
 	if (r == 0)
@@ -56,8 +55,8 @@ static int detach_all(int dirfd, const struct network_request *request, struct e
 	int r = 0;
 
 	if (request->choice)
-		strv_take(&names, record_name(request_network_name(request),
-					  request->container_id, request_ifname(request)));
+		strv_take(&names, record_name(request_network_name(request), request->container_id,
+					  request_ifname(request)));
 	else
 		r = record_list(dirfd, request->container_id, &names, err);
 	for (size_t i = 0; r == 0 && names && names[i]; i++)
@@ -92,8 +91,8 @@ int network_detach(const struct network_request *request, struct error *err)
 static int load_attached(int dirfd, const struct network_request *request,
 	struct network_record *ret, struct error *err)
 {
-	autofree char *name = record_name(request_network_name(request), request->container_id,
-		request_ifname(request));
+	autofree char *name = record_name(
+		request_network_name(request), request->container_id, request_ifname(request));
 	int r = record_read(dirfd, name, ret, err);
 
 	if (r < 0)
@@ -108,8 +107,8 @@ int network_check(const struct network_request *request, struct error *err)
 {
 	AUTO(strv_free) char **plugin_dirs = NULL;
 	AUTO(network_unlock) struct network_lock lock = NETWORK_LOCK_NONE;
-	AUTO(record_release) struct network_record record = { 0 };
-	AUTO(cni_list_release) struct cni_list list = { 0 };
+	AUTO(record_release) struct network_record record = {0};
+	AUTO(cni_list_release) struct cni_list list = {0};
 	autoclose int dirfd = -1;
 	struct chain chain;
 	int r;
@@ -127,18 +126,18 @@ int network_check(const struct network_request *request, struct error *err)
 	if (r < 0)
 		return r;
 	plugin_dirs = request_plugin_dirs(request->plugin_dirs);
-	chain = (struct chain){ .list = &list,
+	chain = (struct chain){.list = &list,
 		.record = &record,
 		.plugin_dirs = plugin_dirs,
 		.netns = request->netns_path ? request->netns_path : record.netns,
-		.timeout_ms = request_timeout_ms(request) };
+		.timeout_ms = request_timeout_ms(request)};
 	return chain_check(&chain, err);
 }
 
 int network_status(const struct network_request *request, struct error *err)
 {
 	AUTO(strv_free) char **plugin_dirs = NULL;
-	AUTO(cni_list_release) struct cni_list list = { 0 };
+	AUTO(cni_list_release) struct cni_list list = {0};
 	struct chain chain;
 	int r;
 
@@ -148,16 +147,16 @@ int network_status(const struct network_request *request, struct error *err)
 	if (r < 0)
 		return r;
 	plugin_dirs = request_plugin_dirs(request->plugin_dirs);
-	chain = (struct chain){ .list = &list,
+	chain = (struct chain){.list = &list,
 		.plugin_dirs = plugin_dirs,
-		.timeout_ms = request_timeout_ms(request) };
+		.timeout_ms = request_timeout_ms(request)};
 	return chain_status(&chain, err);
 }
 
-int network_result_load(const char *state_dir, const char *container_id,
-	struct network_result *ret, struct error *err)
+int network_result_load(const char *state_dir, const char *container_id, struct network_result *ret,
+	struct error *err)
 {
-	AUTO(record_release) struct network_record record = { 0 };
+	AUTO(record_release) struct network_record record = {0};
 	AUTO(strv_free) char **names = NULL;
 	autoclose int dirfd = record_dir_open(state_dir, err);
 	int r = dirfd;

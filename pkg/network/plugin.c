@@ -108,7 +108,7 @@ static int input_file(const char *input)
 static int spawn_plugin(struct plugin_run *run, const char *path, const char *input,
 	char *const *env, struct error *err)
 {
-	char *argv[] = { run->type, NULL };
+	char *argv[] = {run->type, NULL};
 	autoclose int in = input_file(input);
 	int out[2], log[2], r;
 
@@ -123,14 +123,13 @@ static int spawn_plugin(struct plugin_run *run, const char *path, const char *in
 		return r;
 	}
 	run->log.fd = log[0];
-	r = process_spawn(
-		&(struct process_spawn){ .path = path,
-			.argv = argv,
-			.env = env,
-			.stdin_fd = in,
-			.stdout_fd = out[1],
-			.stderr_fd = log[1],
-			.new_session = true },
+	r = process_spawn(&(struct process_spawn){.path = path,
+				  .argv = argv,
+				  .env = env,
+				  .stdin_fd = in,
+				  .stdout_fd = out[1],
+				  .stderr_fd = log[1],
+				  .new_session = true},
 		&run->pid, &run->pidfd, err);
 	close(out[1]);
 	close(log[1]);
@@ -149,13 +148,13 @@ int plugin_start(const struct plugin_call *call, const char *input, struct plugi
 		return r;
 	env = make_environment(call);
 	run = xnew(struct plugin_run);
-	*run = (struct plugin_run){ .type = xstrdup(call->type),
+	*run = (struct plugin_run){.type = xstrdup(call->type),
 		.command = call->command,
 		.pidfd = -1,
 		.timeout_ms = call->timeout_ms,
 		.deadline_ns = clock_monotonic_ns() + call->timeout_ms * INT64_C(1000000),
-		.out = { .fd = -1, .limit = CNI_MAX_RESULT_BYTES },
-		.log = { .fd = -1, .limit = PLUGIN_MAX_LOG_BYTES } };
+		.out = {.fd = -1, .limit = CNI_MAX_RESULT_BYTES},
+		.log = {.fd = -1, .limit = PLUGIN_MAX_LOG_BYTES}};
 	r = spawn_plugin(run, path, input, env, err);
 	if (r < 0) {
 		plugin_free(run);
@@ -182,7 +181,7 @@ static void drain(struct plugin_stream *stream)
 /* After the end of the plugin: what it wrote is in the pipe, but a child may hold it open. */
 static void drain_rest(struct plugin_stream *stream)
 {
-	struct pollfd pfd = { .fd = stream->fd, .events = POLLIN };
+	struct pollfd pfd = {.fd = stream->fd, .events = POLLIN};
 
 	while (stream->fd >= 0 && stream->buf.len <= stream->limit && poll(&pfd, 1, 0) > 0)
 		drain(stream);
@@ -192,9 +191,9 @@ static int wait_end(struct plugin_run *run)
 {
 	for (;;) {
 		int64_t left_ms = (run->deadline_ns - clock_monotonic_ns()) / 1000000;
-		struct pollfd fds[3] = { { .fd = run->pidfd, .events = POLLIN },
-			{ .fd = run->out.fd, .events = POLLIN },
-			{ .fd = run->log.fd, .events = POLLIN } };
+		struct pollfd fds[3] = {{.fd = run->pidfd, .events = POLLIN},
+			{.fd = run->out.fd, .events = POLLIN},
+			{.fd = run->log.fd, .events = POLLIN}};
 		int r = left_ms > 0 ? poll(fds, 3, (int)left_ms) : 0;
 
 		if (r < 0 && errno != EINTR)
@@ -239,7 +238,7 @@ static char *clean_text(const char *text)
 
 static int report_failure(const struct plugin_run *run, int status, struct error *err)
 {
-	AUTO(cni_failure_release) struct cni_failure failure = { 0 };
+	AUTO(cni_failure_release) struct cni_failure failure = {0};
 	autofree char *words = NULL, *details = NULL;
 
 	if (run->out.buf.len &&

@@ -8,11 +8,11 @@
 /* struct plugin_call - what one run of a plugin is told. All borrowed. */
 struct plugin_call {
 	enum cni_command command;
-	const char *type;          /* of the plugin */
-	const char *container_id;  /* NULL: not set */
-	const char *netns;         /* NULL: not set */
-	const char *ifname;        /* NULL: not set */
-	char *const *plugin_dirs;  /* searched in order, and CNI_PATH */
+	const char *type;         /* of the plugin */
+	const char *container_id; /* NULL: not set */
+	const char *netns;        /* NULL: not set */
+	const char *ifname;       /* NULL: not set */
+	char *const *plugin_dirs; /* searched in order, and CNI_PATH */
 	unsigned timeout_ms;
 };
 

@@ -90,10 +90,10 @@ static void add_mapping(struct port_list *list, const char *ip, uint32_t host, u
 	const char *protocol)
 {
 	list->items = list_grow(list->items, list->count, sizeof(*list->items));
-	list->items[list->count++] = (struct port_mapping){ .host_ip = xstrdup(ip),
+	list->items[list->count++] = (struct port_mapping){.host_ip = xstrdup(ip),
 		.host_port = host,
 		.container_port = container,
-		.protocol = xstrdup(protocol) };
+		.protocol = xstrdup(protocol)};
 }
 
 /* Splits "…/udp" into the part before and the protocol, tcp when there is none. */
@@ -121,14 +121,15 @@ static int add_ranges(struct port_list *list, const char *ip, struct port_range 
 	if (list->count + length + 1 > PORT_MAX_MAPPINGS)
 		return error_set(err, EINVAL, "published port \"%s\": too many ports", text);
 	for (uint32_t i = 0; i <= length; i++)
-		add_mapping(list, ip, host.first ? host.first + i : 0, container.first + i, protocol);
+		add_mapping(
+			list, ip, host.first ? host.first + i : 0, container.first + i, protocol);
 	return 0;
 }
 
 int port_parse(const char *text, struct port_list *list, struct error *err)
 {
 	autofree char *ports = NULL, *protocol = NULL, *ip = NULL, *host_text = NULL;
-	struct port_range host = { 0 }, container;
+	struct port_range host = {0}, container;
 	const char *rest, *colon;
 
 	if (split_protocol(text, &ports, &protocol) < 0)
@@ -155,10 +156,11 @@ int port_parse(const char *text, struct port_list *list, struct error *err)
 int port_parse_exposed(const char *text, struct port_list *list, struct error *err)
 {
 	autofree char *ports = NULL, *protocol = NULL;
-	struct port_range range, none = { 0 };
+	struct port_range range, none = {0};
 
 	if (split_protocol(text, &ports, &protocol) < 0 || parse_range(ports, &range) < 0)
-		return error_set(err, EINVAL, "exposed port \"%s\": not PORT[-END][/PROTOCOL]", text);
+		return error_set(
+			err, EINVAL, "exposed port \"%s\": not PORT[-END][/PROTOCOL]", text);
 	return add_ranges(list, NULL, none, range, protocol, text, err);
 }
 
@@ -200,7 +202,7 @@ static int find_free(const struct port_mapping *port, uint32_t *ret)
 		struct sockaddr any;
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
-	} address = { .any.sa_family = v6 ? AF_INET6 : AF_INET };
+	} address = {.any.sa_family = v6 ? AF_INET6 : AF_INET};
 	socklen_t size = v6 ? sizeof(address.v6) : sizeof(address.v4);
 	autoclose int fd = socket(address.any.sa_family, type | SOCK_CLOEXEC, 0);
 
@@ -258,7 +260,7 @@ void port_list_copy(struct port_list *to, const struct port_list *from)
 void port_list_release(struct port_list *list)
 {
 	json_release(port_list_fields, list);
-	*list = (struct port_list){ 0 };
+	*list = (struct port_list){0};
 }
 
 char *port_format(const struct port_mapping *port)

@@ -55,7 +55,7 @@ int record_write(int dirfd, const struct network_record *record, struct error *e
 
 int record_read(int dirfd, const char *name, struct network_record *ret, struct error *err)
 {
-	AUTO(record_release) struct network_record record = { 0 };
+	AUTO(record_release) struct network_record record = {0};
 	autofree char *text = NULL;
 	size_t len;
 	int r = file_read_at(dirfd, name, RECORD_MAX_BYTES, &text, &len, err);
@@ -70,7 +70,7 @@ int record_read(int dirfd, const char *name, struct network_record *ret, struct 
 	if (!str_eq(record.kind, NETWORK_RECORD_KIND))
 		return error_set(err, EBADMSG, "network state: %s: unknown kind", name);
 	*ret = record;
-	record = (struct network_record){ 0 };
+	record = (struct network_record){0};
 	return 1;
 }
 
@@ -102,5 +102,5 @@ int record_remove(int dirfd, const char *name, struct error *err)
 void record_release(struct network_record *record)
 {
 	json_release(network_record_fields, record);
-	*record = (struct network_record){ 0 };
+	*record = (struct network_record){0};
 }

@@ -11,7 +11,7 @@
 bool request_has_plugins(const struct network_request *request)
 {
 	return request->choice->mode == NETWORK_MODE_SLIRP ||
-		request->choice->mode == NETWORK_MODE_NAMED;
+	       request->choice->mode == NETWORK_MODE_NAMED;
 }
 
 const char *request_network_name(const struct network_request *request)
@@ -35,8 +35,8 @@ unsigned request_timeout_ms(const struct network_request *request)
 	return request->timeout_ms ? request->timeout_ms : NETWORK_PLUGIN_TIMEOUT_MS;
 }
 
-int request_load_list(const struct network_request *request, struct cni_list *ret,
-	struct error *err)
+int request_load_list(
+	const struct network_request *request, struct cni_list *ret, struct error *err)
 {
 	AUTO(strv_free) char **dirs = NULL;
 

@@ -20,7 +20,7 @@ const struct json_field network_result_fields[] = {
 void network_result_release(struct network_result *result)
 {
 	json_release(network_result_fields, result);
-	*result = (struct network_result){ 0 };
+	*result = (struct network_result){0};
 }
 
 /* The interface inside the namespace: the one of our name, else the first that has a sandbox. */
@@ -50,20 +50,20 @@ static void copy_addresses(const struct cni_result *cni, struct network_result *
 	}
 }
 
-int result_from_record(const struct network_record *record, struct network_result *ret,
-	struct error *err)
+int result_from_record(
+	const struct network_record *record, struct network_result *ret, struct error *err)
 {
-	AUTO(network_result_release) struct network_result result = { 0 };
-	AUTO(cni_result_release) struct cni_result cni = { 0 };
+	AUTO(network_result_release) struct network_result result = {0};
+	AUTO(cni_result_release) struct cni_result cni = {0};
 	const struct cni_interface *interface;
 	int r;
 
-	result.json = xstrdup(
-		json_object_to_json_string_ext(record->result, JSON_C_TO_STRING_PLAIN));
+	result.json =
+		xstrdup(json_object_to_json_string_ext(record->result, JSON_C_TO_STRING_PLAIN));
 	r = cni_result_parse(result.json, strlen(result.json), &cni, err);
 	if (r == 0 && record->args)
-		r = json_decode(record->args, record->container_id, port_list_fields, &result.ports,
-			err);
+		r = json_decode(
+			record->args, record->container_id, port_list_fields, &result.ports, err);
 	if (r < 0)
 		return error_wrap(err, r, "network state");
 	interface = find_interface(&cni, record->ifname);
@@ -74,6 +74,6 @@ int result_from_record(const struct network_record *record, struct network_resul
 	result.dns_search = take_ptr(cni.dns.search);
 	result.dns_options = take_ptr(cni.dns.options);
 	*ret = result;
-	result = (struct network_result){ 0 };
+	result = (struct network_result){0};
 	return 0;
 }

@@ -12,14 +12,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static char command[] = "CNI_COMMAND=ADD", id[] = "CNI_CONTAINERID=a", netns[] = "CNI_NETNS=/n",
 	    ifname[] = "CNI_IFNAME=eth0";
-static char *const env[] = { command, id, netns, ifname, NULL };
+static char *const env[] = {command, id, netns, ifname, NULL};
 
 static void try_list(const char *text, size_t size)
 {
-	AUTO(cni_list_release) struct cni_list list = { 0 };
-	AUTO(cni_list_release) struct cni_list again = { 0 };
+	AUTO(cni_list_release) struct cni_list list = {0};
+	AUTO(cni_list_release) struct cni_list again = {0};
 	AUTO(json_free) struct json_object *doc = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	const char *back;
 
 	if (cni_list_parse(text, size, "input", &list, &err) < 0)
@@ -36,11 +36,11 @@ static void try_list(const char *text, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	AUTO(cni_request_release) struct cni_request request = { 0 };
-	AUTO(cni_failure_release) struct cni_failure failure = { 0 };
-	AUTO(cni_result_release) struct cni_result result = { 0 };
+	AUTO(cni_request_release) struct cni_request request = {0};
+	AUTO(cni_failure_release) struct cni_failure failure = {0};
+	AUTO(cni_result_release) struct cni_result result = {0};
 	const char *text = (const char *)data;
-	struct error err = { 0 };
+	struct error err = {0};
 	unsigned code;
 
 	try_list(text, size);

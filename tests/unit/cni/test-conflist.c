@@ -16,8 +16,8 @@ static int parse(const char *text, struct cni_list *ret, struct error *err)
 
 static void list_keeps_unknown_keys_and_capabilities(void **state)
 {
-	AUTO(cni_list_release) struct cni_list list = { 0 };
-	struct error err = { 0 };
+	AUTO(cni_list_release) struct cni_list list = {0};
+	struct error err = {0};
 
 	(void)state;
 	assert_int_equal(parse("{\"cniVersion\":\"1.0.0\",\"name\":\"web\",\"disableCheck\":true,"
@@ -37,11 +37,12 @@ static void list_keeps_unknown_keys_and_capabilities(void **state)
 
 static void single_configuration_is_a_list_of_one(void **state)
 {
-	AUTO(cni_list_release) struct cni_list list = { 0 };
+	AUTO(cni_list_release) struct cni_list list = {0};
 
 	(void)state;
 	assert_int_equal(
-		parse("{\"cniVersion\":\"0.4.0\",\"name\":\"old\",\"type\":\"ptp\"}", &list, NULL), 0);
+		parse("{\"cniVersion\":\"0.4.0\",\"name\":\"old\",\"type\":\"ptp\"}", &list, NULL),
+		0);
 	assert_int_equal(list.plugin_count, 1);
 	assert_string_equal(list.plugins[0].type, "ptp");
 	assert_true(list.load_only_inlined);
@@ -49,7 +50,7 @@ static void single_configuration_is_a_list_of_one(void **state)
 
 static void highest_version_that_we_speak_is_chosen(void **state)
 {
-	AUTO(cni_list_release) struct cni_list list = { 0 };
+	AUTO(cni_list_release) struct cni_list list = {0};
 
 	(void)state;
 	assert_int_equal(parse("{\"cniVersion\":\"9.0.0\",\"cniVersions\":[\"0.4.0\",\"1.1.0\","
@@ -66,25 +67,25 @@ static void bad_lists_are_refused_with_the_place(void **state)
 		int result;
 		const char *part;
 	} cases[] = {
-		{ "", -EBADMSG, "net.conflist" },
-		{ "[]", -EBADMSG, "not an object" },
-		{ "{\"plugins\":[]}", -EBADMSG, "name: missing" },
-		{ "{\"name\":\"../x\",\"plugins\":[{\"type\":\"a\"}]}", -EBADMSG, "network name" },
-		{ "{\"name\":\"n\"}", -EBADMSG, "plugins: missing" },
-		{ "{\"name\":\"n\",\"plugins\":{}}", -EBADMSG, "not a list" },
-		{ "{\"name\":\"n\",\"plugins\":[1]}", -EBADMSG, "plugin 0" },
-		{ "{\"name\":\"n\",\"plugins\":[{}]}", -EBADMSG, "type: missing" },
-		{ "{\"name\":\"n\",\"plugins\":[{\"type\":\"../sh\"}]}", -EBADMSG, "type" },
-		{ "{\"name\":\"n\",\"plugins\":[{\"type\":\"a\",\"capabilities\":3}]}", -EBADMSG,
-			"capabilities" },
-		{ "{\"cniVersion\":\"7.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"a\"}]}",
-			-EPROTONOSUPPORT, "7.0.0" },
+		{"", -EBADMSG, "net.conflist"},
+		{"[]", -EBADMSG, "not an object"},
+		{"{\"plugins\":[]}", -EBADMSG, "name: missing"},
+		{"{\"name\":\"../x\",\"plugins\":[{\"type\":\"a\"}]}", -EBADMSG, "network name"},
+		{"{\"name\":\"n\"}", -EBADMSG, "plugins: missing"},
+		{"{\"name\":\"n\",\"plugins\":{}}", -EBADMSG, "not a list"},
+		{"{\"name\":\"n\",\"plugins\":[1]}", -EBADMSG, "plugin 0"},
+		{"{\"name\":\"n\",\"plugins\":[{}]}", -EBADMSG, "type: missing"},
+		{"{\"name\":\"n\",\"plugins\":[{\"type\":\"../sh\"}]}", -EBADMSG, "type"},
+		{"{\"name\":\"n\",\"plugins\":[{\"type\":\"a\",\"capabilities\":3}]}", -EBADMSG,
+			"capabilities"},
+		{"{\"cniVersion\":\"7.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"a\"}]}",
+			-EPROTONOSUPPORT, "7.0.0"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct cni_list list = { 0 };
-		struct error err = { 0 };
+		struct cni_list list = {0};
+		struct error err = {0};
 
 		assert_int_equal(parse(cases[i].text, &list, &err), cases[i].result);
 		assert_non_null(strstr(err.text, cases[i].part));
@@ -94,14 +95,14 @@ static void bad_lists_are_refused_with_the_place(void **state)
 
 static void encoded_list_reads_back(void **state)
 {
-	AUTO(cni_list_release) struct cni_list list = { 0 };
-	AUTO(cni_list_release) struct cni_list again = { 0 };
+	AUTO(cni_list_release) struct cni_list list = {0};
+	AUTO(cni_list_release) struct cni_list again = {0};
 	AUTO(json_free) struct json_object *doc = NULL;
 
 	(void)state;
 	assert_int_equal(
-		parse("{\"cniVersion\":\"1.1.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"a\"}]}", &list,
-			NULL),
+		parse("{\"cniVersion\":\"1.1.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"a\"}]}",
+			&list, NULL),
 		0);
 	doc = cni_list_encode(&list);
 	assert_int_equal(parse(json_object_to_json_string(doc), &again, NULL), 0);

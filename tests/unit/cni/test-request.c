@@ -13,7 +13,8 @@
 
 static const char conf[] = "{\"cniVersion\":\"1.1.0\",\"name\":\"n\",\"type\":\"t\"}";
 
-static char **environment(const char *command, const char *id, const char *netns, const char *ifname)
+static char **environment(
+	const char *command, const char *id, const char *netns, const char *ifname)
 {
 	char **env = NULL;
 
@@ -33,23 +34,24 @@ static void environment_is_checked_for_each_command(void **state)
 	static const struct {
 		const char *command, *id, *netns, *ifname, *part;
 	} cases[] = {
-		{ NULL, "a", "/n", "eth0", "CNI_COMMAND" },
-		{ "EXPLODE", "a", "/n", "eth0", "CNI_COMMAND=EXPLODE" },
-		{ "ADD", NULL, "/n", "eth0", "CNI_CONTAINERID" },
-		{ "ADD", "../a", "/n", "eth0", "CNI_CONTAINERID" },
-		{ "ADD", "a", NULL, "eth0", "CNI_NETNS" },
-		{ "ADD", "a", "n", "eth0", "CNI_NETNS" },
-		{ "ADD", "a", "/n", "a/b", "CNI_IFNAME" },
-		{ "DEL", "a", NULL, NULL, "CNI_IFNAME" },
-		{ "GC", NULL, NULL, NULL, "CNI_PATH" },
+		{NULL, "a", "/n", "eth0", "CNI_COMMAND"},
+		{"EXPLODE", "a", "/n", "eth0", "CNI_COMMAND=EXPLODE"},
+		{"ADD", NULL, "/n", "eth0", "CNI_CONTAINERID"},
+		{"ADD", "../a", "/n", "eth0", "CNI_CONTAINERID"},
+		{"ADD", "a", NULL, "eth0", "CNI_NETNS"},
+		{"ADD", "a", "n", "eth0", "CNI_NETNS"},
+		{"ADD", "a", "/n", "a/b", "CNI_IFNAME"},
+		{"DEL", "a", NULL, NULL, "CNI_IFNAME"},
+		{"GC", NULL, NULL, NULL, "CNI_PATH"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO(strv_free) char **env = environment(
-			cases[i].command, cases[i].id, cases[i].netns, cases[i].ifname);
-		struct cni_request request = { 0 };
-		struct error err = { 0 };
+		AUTO(strv_free)
+		char **env =
+			environment(cases[i].command, cases[i].id, cases[i].netns, cases[i].ifname);
+		struct cni_request request = {0};
+		struct error err = {0};
 		unsigned code = 0;
 
 		assert_int_equal(
@@ -62,7 +64,7 @@ static void environment_is_checked_for_each_command(void **state)
 static void del_needs_no_namespace(void **state)
 {
 	AUTO(strv_free) char **env = environment("DEL", "a", NULL, "eth0");
-	AUTO(cni_request_release) struct cni_request request = { 0 };
+	AUTO(cni_request_release) struct cni_request request = {0};
 	unsigned code;
 
 	(void)state;
@@ -77,17 +79,17 @@ static void documents_fail_with_the_code_of_the_standard(void **state)
 		const char *text;
 		unsigned code;
 	} cases[] = {
-		{ "{", CNI_DECODE },
-		{ "[]", CNI_DECODE },
-		{ "{\"cniVersion\":\"3.0.0\",\"name\":\"n\"}", CNI_INCOMPATIBLE_VERSION },
-		{ "{\"cniVersion\":\"1.1.0\"}", CNI_INVALID_CONFIG },
+		{"{", CNI_DECODE},
+		{"[]", CNI_DECODE},
+		{"{\"cniVersion\":\"3.0.0\",\"name\":\"n\"}", CNI_INCOMPATIBLE_VERSION},
+		{"{\"cniVersion\":\"1.1.0\"}", CNI_INVALID_CONFIG},
 	};
 	AUTO(strv_free) char **env = environment("ADD", "a", "/n", "eth0");
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct cni_request request = { 0 };
-		struct error err = { 0 };
+		struct cni_request request = {0};
+		struct error err = {0};
 		unsigned code = 0;
 
 		assert_true(cni_request_parse(env, cases[i].text, strlen(cases[i].text), &request,
@@ -102,7 +104,7 @@ static void plugin_gets_the_capabilities_that_it_declares(void **state)
 		"{\"cniVersion\":\"1.1.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"t\",\"key\":1,"
 		"\"capabilities\":{\"mac\":true}}]}";
 	static const char args_text[] = "{\"mac\":\"02:00:00:00:00:01\",\"portMappings\":[]}";
-	AUTO(cni_list_release) struct cni_list list = { 0 };
+	AUTO(cni_list_release) struct cni_list list = {0};
 	AUTO(json_free) struct json_object *args = NULL;
 	AUTO(json_free) struct json_object *doc = NULL;
 	autofree char *written = NULL;
@@ -137,7 +139,7 @@ static void results_with_wrong_parts_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct cni_result result = { 0 };
+		struct cni_result result = {0};
 
 		assert_int_equal(
 			cni_result_parse(cases[i], strlen(cases[i]), &result, NULL), -EBADMSG);
@@ -146,7 +148,7 @@ static void results_with_wrong_parts_are_refused(void **state)
 
 static void codes_and_errnos_go_both_ways(void **state)
 {
-	static const int numbers[] = { EADDRINUSE, EACCES, EEXIST, EINVAL, EBADMSG, EAGAIN, EIO };
+	static const int numbers[] = {EADDRINUSE, EACCES, EEXIST, EINVAL, EBADMSG, EAGAIN, EIO};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)

@@ -20,20 +20,20 @@ static void addresses_are_read(void **state)
 		const char *text;
 		int result, family, prefix;
 	} cases[] = {
-		{ "10.0.2.100/24", 0, AF_INET, 24 },
-		{ "10.0.2.100", 0, AF_INET, 32 },
-		{ "fd00::100/64", 0, AF_INET6, 64 },
-		{ "::", 0, AF_INET6, 128 },
-		{ "10.0.2.100/33", -EINVAL, 0, 0 },
-		{ "10.0.2.100/", -EINVAL, 0, 0 },
-		{ "10.0.2/24", -EINVAL, 0, 0 },
-		{ "fd00::/129", -EINVAL, 0, 0 },
-		{ "", -EINVAL, 0, 0 },
+		{"10.0.2.100/24", 0, AF_INET, 24},
+		{"10.0.2.100", 0, AF_INET, 32},
+		{"fd00::100/64", 0, AF_INET6, 64},
+		{"::", 0, AF_INET6, 128},
+		{"10.0.2.100/33", -EINVAL, 0, 0},
+		{"10.0.2.100/", -EINVAL, 0, 0},
+		{"10.0.2/24", -EINVAL, 0, 0},
+		{"fd00::/129", -EINVAL, 0, 0},
+		{"", -EINVAL, 0, 0},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct netlink_address address = { 0 };
+		struct netlink_address address = {0};
 
 		assert_int_equal(
 			netlink_address_parse(cases[i].text, &address, NULL), cases[i].result);
@@ -44,8 +44,8 @@ static void addresses_are_read(void **state)
 
 static void macs_are_read_and_written(void **state)
 {
-	static const char *const bad[] = { "", "02:00:00:00:00", "02:00:00:00:00:0g",
-		"01:00:00:00:00:00", "2:0:0:0:0:0", "02-00-00-00-00-00" };
+	static const char *const bad[] = {"", "02:00:00:00:00", "02:00:00:00:00:0g",
+		"01:00:00:00:00:00", "2:0:0:0:0:0", "02-00-00-00-00-00"};
 	uint8_t mac[6];
 	autofree char *text = NULL;
 
@@ -60,10 +60,10 @@ static void macs_are_read_and_written(void **state)
 static void lo_comes_up_with_addresses_and_routes(void **state)
 {
 	AUTO(netlink_close) struct netlink *nl = NULL;
-	struct link_change up = { .up = true, .mtu = 1500 };
+	struct link_change up = {.up = true, .mtu = 1500};
 	struct netlink_address address, absent, gateway;
 	struct link_info info;
-	struct error err = { 0 };
+	struct error err = {0};
 	int lo;
 
 	(void)state;
@@ -90,7 +90,7 @@ static void lo_comes_up_with_addresses_and_routes(void **state)
 static void missing_interface_names_itself(void **state)
 {
 	AUTO(netlink_close) struct netlink *nl = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_int_equal(netlink_open(&nl, &err), 0);

@@ -14,7 +14,7 @@
 
 static int parse(const char *extra, struct slirp_config *ret, struct error *err)
 {
-	AUTO(cni_request_release) struct cni_request request = { 0 };
+	AUTO(cni_request_release) struct cni_request request = {0};
 	autofree char *text = xasprintf("{\"stateDir\":\"/s\"%s%s}", *extra ? "," : "", extra);
 
 	assert_int_equal(json_parse(text, strlen(text), &request.conf, NULL), 0);
@@ -23,7 +23,7 @@ static int parse(const char *extra, struct slirp_config *ret, struct error *err)
 
 static void defaults_are_podmans(void **state)
 {
-	AUTO(slirp_config_release) struct slirp_config config = { 0 };
+	AUTO(slirp_config_release) struct slirp_config config = {0};
 	autofree char *guest = NULL, *gateway6 = NULL;
 
 	(void)state;
@@ -40,7 +40,7 @@ static void defaults_are_podmans(void **state)
 
 static void addresses_follow_the_network(void **state)
 {
-	AUTO(slirp_config_release) struct slirp_config config = { 0 };
+	AUTO(slirp_config_release) struct slirp_config config = {0};
 	autofree char *guest = NULL, *server = NULL;
 
 	(void)state;
@@ -58,21 +58,21 @@ static void ports_are_checked(void **state)
 		const char *port;
 		int result;
 	} cases[] = {
-		{ "\"hostPort\":80,\"containerPort\":80", 0 },
-		{ "\"hostPort\":80,\"containerPort\":80,\"protocol\":\"udp\",\"hostIP\":\"::1\"", 0 },
-		{ "\"hostPort\":80,\"containerPort\":80,\"protocol\":\"sctp\"", -EOPNOTSUPP },
-		{ "\"hostPort\":0,\"containerPort\":80", -EINVAL },
-		{ "\"hostPort\":80,\"containerPort\":65536", -EINVAL },
-		{ "\"hostPort\":80,\"containerPort\":80,\"hostIP\":\"localhost\"", -EINVAL },
-		{ "\"hostPort\":80,\"containerPort\":80,\"hostIP\":\"127.0.0.1/8\"", -EINVAL },
-		{ "\"hostPort\":80", -EINVAL },
+		{"\"hostPort\":80,\"containerPort\":80", 0},
+		{"\"hostPort\":80,\"containerPort\":80,\"protocol\":\"udp\",\"hostIP\":\"::1\"", 0},
+		{"\"hostPort\":80,\"containerPort\":80,\"protocol\":\"sctp\"", -EOPNOTSUPP},
+		{"\"hostPort\":0,\"containerPort\":80", -EINVAL},
+		{"\"hostPort\":80,\"containerPort\":65536", -EINVAL},
+		{"\"hostPort\":80,\"containerPort\":80,\"hostIP\":\"localhost\"", -EINVAL},
+		{"\"hostPort\":80,\"containerPort\":80,\"hostIP\":\"127.0.0.1/8\"", -EINVAL},
+		{"\"hostPort\":80", -EINVAL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO(slirp_config_release) struct slirp_config config = { 0 };
-		autofree char *extra = xasprintf(
-			"\"runtimeConfig\":{\"portMappings\":[{%s}]}", cases[i].port);
+		AUTO(slirp_config_release) struct slirp_config config = {0};
+		autofree char *extra =
+			xasprintf("\"runtimeConfig\":{\"portMappings\":[{%s}]}", cases[i].port);
 
 		assert_int_equal(parse(extra, &config, NULL), cases[i].result);
 	}
@@ -80,28 +80,29 @@ static void ports_are_checked(void **state)
 
 static void ipv6_port_without_ipv6_is_refused(void **state)
 {
-	AUTO(slirp_config_release) struct slirp_config config = { 0 };
-	struct error err = { 0 };
+	AUTO(slirp_config_release) struct slirp_config config = {0};
+	struct error err = {0};
 
 	(void)state;
-	assert_int_equal(parse("\"ipv6\":false,\"runtimeConfig\":{\"portMappings\":[{\"hostPort\":80,"
-			       "\"containerPort\":80,\"hostIP\":\"::\"}]}",
-				 &config, &err),
+	assert_int_equal(
+		parse("\"ipv6\":false,\"runtimeConfig\":{\"portMappings\":[{\"hostPort\":80,"
+		      "\"containerPort\":80,\"hostIP\":\"::\"}]}",
+			&config, &err),
 		-EOPNOTSUPP);
 	assert_non_null(strstr(err.text, "IPv6"));
 }
 
 static void nonsense_is_refused(void **state)
 {
-	static const char *const cases[] = { "\"mtu\":100", "\"mtu\":70000", "\"mtu\":\"x\"",
+	static const char *const cases[] = {"\"mtu\":100", "\"mtu\":70000", "\"mtu\":\"x\"",
 		"\"cidr\":\"10.0.0.0/30\"", "\"cidr\":\"fd00::/64\"", "\"cidr6\":\"fd00::/48\"",
 		"\"dnsUpstream\":\"example\"", "\"outboundAddr\":\"::1\"",
 		"\"outboundAddr\":\"no-such-if\"", "\"runtimeConfig\":{\"mac\":\"x\"}",
-		"\"ipv6\":\"yes\"" };
+		"\"ipv6\":\"yes\""};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO(slirp_config_release) struct slirp_config config = { 0 };
+		AUTO(slirp_config_release) struct slirp_config config = {0};
 
 		assert_int_equal(parse(cases[i], &config, NULL), -EINVAL);
 	}
@@ -109,9 +110,9 @@ static void nonsense_is_refused(void **state)
 
 static void frames_to_the_hosts_loopback_are_dropped(void **state)
 {
-	uint8_t v4[14 + 20] = { [12] = 0x08, [13] = 0x00 };
-	uint8_t v6[14 + 40] = { [12] = 0x86, [13] = 0xdd };
-	uint8_t arp[14 + 28] = { [12] = 0x08, [13] = 0x06 };
+	uint8_t v4[14 + 20] = {[12] = 0x08, [13] = 0x00};
+	uint8_t v6[14 + 40] = {[12] = 0x86, [13] = 0xdd};
+	uint8_t arp[14 + 28] = {[12] = 0x08, [13] = 0x06};
 
 	(void)state;
 	v4[30] = 10;

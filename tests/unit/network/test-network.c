@@ -23,10 +23,10 @@ struct fixture {
 	struct network_request request;
 };
 
-#define RESULT                                                                                     \
-	"{\"cniVersion\":\"1.1.0\",\"interfaces\":[{\"name\":\"br0\"},{\"name\":\"eth0\","         \
-	"\"mac\":\"02:00:00:00:00:01\",\"sandbox\":\"/proc/1/ns/net\"}],"                           \
-	"\"ips\":[{\"address\":\"10.1.0.5/16\",\"gateway\":\"10.1.0.1\",\"interface\":1}],"        \
+#define RESULT \
+	"{\"cniVersion\":\"1.1.0\",\"interfaces\":[{\"name\":\"br0\"},{\"name\":\"eth0\"," \
+	"\"mac\":\"02:00:00:00:00:01\",\"sandbox\":\"/proc/1/ns/net\"}]," \
+	"\"ips\":[{\"address\":\"10.1.0.5/16\",\"gateway\":\"10.1.0.1\",\"interface\":1}]," \
 	"\"dns\":{\"nameservers\":[\"10.1.0.1\"],\"search\":[\"lan\"]}}"
 
 static void write_file(const char *dir, const char *name, const char *text, mode_t mode)
@@ -39,10 +39,11 @@ static void write_file(const char *dir, const char *name, const char *text, mode
 /* A plugin that logs "TYPE COMMAND" and its input, then runs @body. */
 static void write_plugin(const struct fixture *fix, const char *name, const char *body)
 {
-	autofree char *text = xasprintf("#!/bin/sh\ninput=$(cat)\n"
-					"echo \"%s $CNI_COMMAND $CNI_CONTAINERID $CNI_IFNAME $input\""
-					" >> %s\n%s\n",
-		name, fix->log, body);
+	autofree char *text =
+		xasprintf("#!/bin/sh\ninput=$(cat)\n"
+			  "echo \"%s $CNI_COMMAND $CNI_CONTAINERID $CNI_IFNAME $input\""
+			  " >> %s\n%s\n",
+			name, fix->log, body);
 
 	write_file(fix->plugins, name, text, 0755);
 }
@@ -93,13 +94,13 @@ static int setup(void **state)
 		0644);
 	write_file(fix->config, "00-broken.conflist", "{", 0644);
 	network_choice_parse("chain", &fix->choice, NULL);
-	fix->request = (struct network_request){ .choice = &fix->choice,
+	fix->request = (struct network_request){.choice = &fix->choice,
 		.container_id = "abc",
 		.netns_path = "/proc/self/ns/net",
 		.state_dir = fix->state,
 		.plugin_dirs = fix->plugin_dirs,
 		.config_dirs = fix->config_dirs,
-		.timeout_ms = 10000 };
+		.timeout_ms = 10000};
 	write_plugin(fix, "one", "[ $CNI_COMMAND = ADD ] && echo '" RESULT "'; exit 0");
 	write_plugin(fix, "two", "[ $CNI_COMMAND = ADD ] && echo '" RESULT "'; exit 0");
 	*state = fix;
@@ -126,9 +127,9 @@ static int teardown(void **state)
 static void chain_runs_in_order_and_backwards(void **state)
 {
 	struct fixture *fix = *state;
-	AUTO(network_result_release) struct network_result result = { 0 };
-	AUTO(port_list_release) struct port_list ports = { 0 };
-	struct error err = { 0 };
+	AUTO(network_result_release) struct network_result result = {0};
+	AUTO(port_list_release) struct port_list ports = {0};
+	struct error err = {0};
 	autofree char *added = NULL, *log = NULL;
 
 	port_parse("127.0.0.1:8080:80", &ports, NULL);
@@ -157,12 +158,11 @@ static void chain_runs_in_order_and_backwards(void **state)
 static void detach_uses_what_was_kept_and_may_be_repeated(void **state)
 {
 	struct fixture *fix = *state;
-	AUTO(network_result_release) struct network_result result = { 0 };
-	AUTO(network_result_release) struct network_result loaded = { 0 };
-	struct network_request bare = { .container_id = "abc",
-		.state_dir = fix->state,
-		.plugin_dirs = fix->plugin_dirs };
-	struct error err = { 0 };
+	AUTO(network_result_release) struct network_result result = {0};
+	AUTO(network_result_release) struct network_result loaded = {0};
+	struct network_request bare = {
+		.container_id = "abc", .state_dir = fix->state, .plugin_dirs = fix->plugin_dirs};
+	struct error err = {0};
 	autofree char *log = NULL;
 
 	assert_int_equal(network_attach(&fix->request, &result, &err), 0);
@@ -180,13 +180,14 @@ static void detach_uses_what_was_kept_and_may_be_repeated(void **state)
 static void failing_plugin_is_quoted_and_all_is_undone(void **state)
 {
 	struct fixture *fix = *state;
-	struct network_result result = { 0 };
-	struct error err = { 0 };
+	struct network_result result = {0};
+	struct error err = {0};
 	autofree char *log = NULL;
 
 	write_plugin(fix, "two",
 		"[ $CNI_COMMAND = ADD ] || exit 0\n"
-		"echo '{\"cniVersion\":\"1.1.0\",\"code\":1098,\"msg\":\"port is\\ntaken\"}'; exit 1");
+		"echo '{\"cniVersion\":\"1.1.0\",\"code\":1098,\"msg\":\"port is\\ntaken\"}'; exit "
+		"1");
 	assert_int_equal(network_attach(&fix->request, &result, &err), -EADDRINUSE);
 	assert_string_equal(err.text, "network plugin two: port is taken");
 	log = read_log(fix);
@@ -198,8 +199,8 @@ static void failing_plugin_is_quoted_and_all_is_undone(void **state)
 static void failing_del_is_told_and_can_be_repeated(void **state)
 {
 	struct fixture *fix = *state;
-	AUTO(network_result_release) struct network_result result = { 0 };
-	struct error err = { 0 };
+	AUTO(network_result_release) struct network_result result = {0};
+	struct error err = {0};
 
 	assert_int_equal(network_attach(&fix->request, &result, &err), 0);
 	write_plugin(fix, "two", "echo no luck >&2; exit 3");
@@ -212,8 +213,8 @@ static void failing_del_is_told_and_can_be_repeated(void **state)
 static void missing_plugin_names_itself_and_the_directories(void **state)
 {
 	struct fixture *fix = *state;
-	struct network_result result = { 0 };
-	struct error err = { 0 };
+	struct network_result result = {0};
+	struct error err = {0};
 	autofree char *one = xasprintf("%s/one", fix->plugins);
 
 	unlink(one);
@@ -225,8 +226,8 @@ static void missing_plugin_names_itself_and_the_directories(void **state)
 static void unknown_network_is_named(void **state)
 {
 	struct fixture *fix = *state;
-	struct network_result result = { 0 };
-	struct error err = { 0 };
+	struct network_result result = {0};
+	struct error err = {0};
 
 	network_choice_release(&fix->choice);
 	network_choice_parse("nowhere", &fix->choice, NULL);
@@ -236,14 +237,14 @@ static void unknown_network_is_named(void **state)
 
 static void garbage_is_not_taken_for_a_result(void **state)
 {
-	static const char *const bodies[] = { "echo hello", "exit 0", "echo '[]'",
+	static const char *const bodies[] = {"echo hello", "exit 0", "echo '[]'",
 		"echo '{\"ips\":[{\"address\":\"x\"}]}'", "head -c 3000000 /dev/zero",
-		"printf '{\"ips\":'" };
+		"printf '{\"ips\":'"};
 	struct fixture *fix = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
-		struct network_result result = { 0 };
-		struct error err = { 0 };
+		struct network_result result = {0};
+		struct error err = {0};
 		autofree char *body = xasprintf("[ $CNI_COMMAND = ADD ] || exit 0\n%s", bodies[i]);
 
 		write_plugin(fix, "one", body);
@@ -255,8 +256,8 @@ static void garbage_is_not_taken_for_a_result(void **state)
 static void hanging_plugin_is_killed(void **state)
 {
 	struct fixture *fix = *state;
-	struct network_result result = { 0 };
-	struct error err = { 0 };
+	struct network_result result = {0};
+	struct error err = {0};
 	time_t begin = time(NULL);
 
 	write_plugin(fix, "one", "[ $CNI_COMMAND = ADD ] || exit 0\nsleep 60");
@@ -269,13 +270,12 @@ static void hanging_plugin_is_killed(void **state)
 static void daemon_of_a_plugin_is_not_waited_for(void **state)
 {
 	struct fixture *fix = *state;
-	AUTO(network_result_release) struct network_result result = { 0 };
-	struct error err = { 0 };
+	AUTO(network_result_release) struct network_result result = {0};
+	struct error err = {0};
 	time_t begin = time(NULL);
 
 	/* It keeps standard output open, as careless daemons do. */
-	write_plugin(fix, "one",
-		"[ $CNI_COMMAND = ADD ] || exit 0\nsleep 20 &\necho '" RESULT "'");
+	write_plugin(fix, "one", "[ $CNI_COMMAND = ADD ] || exit 0\nsleep 20 &\necho '" RESULT "'");
 	assert_int_equal(network_attach(&fix->request, &result, &err), 0);
 	assert_true(time(NULL) - begin < 10);
 	assert_int_equal(network_detach(&fix->request, &err), 0);
@@ -285,7 +285,7 @@ static void cancelled_attachment_is_undone(void **state)
 {
 	struct fixture *fix = *state;
 	struct network_attachment *attachment = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	autofree char *log = NULL;
 
 	write_plugin(fix, "one", "[ $CNI_COMMAND = ADD ] && sleep 60; exit 0");
@@ -298,9 +298,9 @@ static void cancelled_attachment_is_undone(void **state)
 static void crash_before_is_undone_first(void **state)
 {
 	struct fixture *fix = *state;
-	AUTO(network_result_release) struct network_result first = { 0 };
-	AUTO(network_result_release) struct network_result second = { 0 };
-	struct error err = { 0 };
+	AUTO(network_result_release) struct network_result first = {0};
+	AUTO(network_result_release) struct network_result second = {0};
+	struct error err = {0};
 	autofree char *log = NULL;
 
 	assert_int_equal(network_attach(&fix->request, &first, &err), 0);
@@ -313,20 +313,19 @@ static void crash_before_is_undone_first(void **state)
 static void garbage_of_dead_containers_is_collected(void **state)
 {
 	struct fixture *fix = *state;
-	AUTO(network_result_release) struct network_result one = { 0 };
-	AUTO(network_result_release) struct network_result two = { 0 };
-	AUTO(network_result_release) struct network_result left = { 0 };
+	AUTO(network_result_release) struct network_result one = {0};
+	AUTO(network_result_release) struct network_result two = {0};
+	AUTO(network_result_release) struct network_result left = {0};
 	char alive_id[] = "def";
-	char *alive[] = { alive_id, NULL };
-	struct error err = { 0 };
+	char *alive[] = {alive_id, NULL};
+	struct error err = {0};
 	autofree char *log = NULL;
 
 	write_plugin(fix, "slirp", "exit 0");
 	assert_int_equal(network_attach(&fix->request, &one, &err), 0);
 	fix->request.container_id = "def";
 	assert_int_equal(network_attach(&fix->request, &two, &err), 0);
-	assert_int_equal(
-		network_collect_garbage(fix->state, alive, fix->plugin_dirs, &err), 0);
+	assert_int_equal(network_collect_garbage(fix->state, alive, fix->plugin_dirs, &err), 0);
 	log = read_log(fix);
 	assert_true(line_of(log, "one DEL abc") > 0);
 	assert_int_equal(line_of(log, "one DEL def"), -1);
@@ -337,12 +336,13 @@ static void garbage_of_dead_containers_is_collected(void **state)
 static void ports_need_a_plugin_that_publishes(void **state)
 {
 	struct fixture *fix = *state;
-	AUTO(port_list_release) struct port_list ports = { 0 };
-	struct network_result result = { 0 };
-	struct error err = { 0 };
+	AUTO(port_list_release) struct port_list ports = {0};
+	struct network_result result = {0};
+	struct error err = {0};
 
 	write_file(fix->config, "10-chain.conflist",
-		"{\"cniVersion\":\"1.1.0\",\"name\":\"chain\",\"plugins\":[{\"type\":\"one\"}]}", 0644);
+		"{\"cniVersion\":\"1.1.0\",\"name\":\"chain\",\"plugins\":[{\"type\":\"one\"}]}",
+		0644);
 	port_parse("8080:80", &ports, NULL);
 	fix->request.ports = &ports;
 	assert_int_equal(network_attach(&fix->request, &result, &err), -EOPNOTSUPP);
@@ -350,11 +350,11 @@ static void ports_need_a_plugin_that_publishes(void **state)
 
 static void modes_without_plugins_do_nothing(void **state)
 {
-	static const char *const modes[] = { "none", "host", "container:x", "ns:/x" };
+	static const char *const modes[] = {"none", "host", "container:x", "ns:/x"};
 	struct fixture *fix = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-		struct network_result result = { 0 };
+		struct network_result result = {0};
 
 		network_choice_release(&fix->choice);
 		assert_int_equal(network_choice_parse(modes[i], &fix->choice, NULL), 0);

@@ -15,22 +15,22 @@ static void published_ports_are_read_in_all_forms(void **state)
 	static const struct {
 		const char *text, *formatted;
 	} cases[] = {
-		{ "80", "0.0.0.0:0->80/tcp" },
-		{ "8080:80", "0.0.0.0:8080->80/tcp" },
-		{ "8080:80/udp", "0.0.0.0:8080->80/udp" },
-		{ "127.0.0.1:8080:80", "127.0.0.1:8080->80/tcp" },
-		{ "127.0.0.1::80", "127.0.0.1:0->80/tcp" },
-		{ "::80", "0.0.0.0:0->80/tcp" },
-		{ ":8080:80", "0.0.0.0:8080->80/tcp" },
-		{ "[::1]:8080:80/tcp", "[::1]:8080->80/tcp" },
-		{ "[fd00::1]::80", "[fd00::1]:0->80/tcp" },
+		{"80", "0.0.0.0:0->80/tcp"},
+		{"8080:80", "0.0.0.0:8080->80/tcp"},
+		{"8080:80/udp", "0.0.0.0:8080->80/udp"},
+		{"127.0.0.1:8080:80", "127.0.0.1:8080->80/tcp"},
+		{"127.0.0.1::80", "127.0.0.1:0->80/tcp"},
+		{"::80", "0.0.0.0:0->80/tcp"},
+		{":8080:80", "0.0.0.0:8080->80/tcp"},
+		{"[::1]:8080:80/tcp", "[::1]:8080->80/tcp"},
+		{"[fd00::1]::80", "[fd00::1]:0->80/tcp"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO(port_list_release) struct port_list list = { 0 };
+		AUTO(port_list_release) struct port_list list = {0};
 		autofree char *text = NULL;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		assert_int_equal(port_parse(cases[i].text, &list, &err), 0);
 		assert_int_equal(list.count, 1);
@@ -41,7 +41,7 @@ static void published_ports_are_read_in_all_forms(void **state)
 
 static void ranges_map_one_by_one(void **state)
 {
-	AUTO(port_list_release) struct port_list list = { 0 };
+	AUTO(port_list_release) struct port_list list = {0};
 
 	(void)state;
 	assert_int_equal(port_parse("8000-8002:80-82", &list, NULL), 0);
@@ -52,14 +52,14 @@ static void ranges_map_one_by_one(void **state)
 
 static void bad_ports_are_refused_and_quoted(void **state)
 {
-	static const char *const cases[] = { "", ":", "x", "0:80", "80:0", "65536:80", "-1", "80-",
+	static const char *const cases[] = {"", ":", "x", "0:80", "80:0", "65536:80", "-1", "80-",
 		"90-80", "8000-8001:80", "80/icmp", "80/", "1.2.3:80:80", "::1:80:80", "[::1]80:80",
-		"[::1", "a:b:c", "80:80:80:80", "host:80:80", " 80", "80 ", "+80" };
+		"[::1", "a:b:c", "80:80:80:80", "host:80:80", " 80", "80 ", "+80"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct port_list list = { 0 };
-		struct error err = { 0 };
+		struct port_list list = {0};
+		struct error err = {0};
 
 		assert_int_equal(port_parse(cases[i], &list, &err), -EINVAL);
 		assert_non_null(strstr(err.text, cases[i]));
@@ -69,7 +69,7 @@ static void bad_ports_are_refused_and_quoted(void **state)
 
 static void same_host_port_twice_is_refused(void **state)
 {
-	AUTO(port_list_release) struct port_list list = { 0 };
+	AUTO(port_list_release) struct port_list list = {0};
 
 	(void)state;
 	port_parse("8080:80", &list, NULL);
@@ -82,7 +82,7 @@ static void same_host_port_twice_is_refused(void **state)
 
 static void free_ports_are_assigned(void **state)
 {
-	AUTO(port_list_release) struct port_list list = { 0 };
+	AUTO(port_list_release) struct port_list list = {0};
 
 	(void)state;
 	port_parse("127.0.0.1::80-90", &list, NULL);
@@ -96,7 +96,7 @@ static void free_ports_are_assigned(void **state)
 
 static void exposed_ports_have_no_host_side(void **state)
 {
-	AUTO(port_list_release) struct port_list list = { 0 };
+	AUTO(port_list_release) struct port_list list = {0};
 
 	(void)state;
 	assert_int_equal(port_parse_exposed("53/udp", &list, NULL), 0);
@@ -114,21 +114,21 @@ static void networks_are_read_and_written_back(void **state)
 		enum network_mode mode;
 		const char *back;
 	} cases[] = {
-		{ "", NETWORK_MODE_SLIRP, "slirp" },
-		{ "private", NETWORK_MODE_SLIRP, "slirp" },
-		{ "none", NETWORK_MODE_NONE, "none" },
-		{ "host", NETWORK_MODE_HOST, "host" },
-		{ "slirp4netns:mtu=1500,allow_host_loopback=true", NETWORK_MODE_SLIRP,
-			"slirp:mtu=1500,allow_host_loopback=true" },
-		{ "slirp:cidr=10.9.0.0/24", NETWORK_MODE_SLIRP, "slirp:cidr=10.9.0.0/24" },
-		{ "container:web", NETWORK_MODE_CONTAINER, "container:web" },
-		{ "ns:/run/netns/x", NETWORK_MODE_NS, "ns:/run/netns/x" },
-		{ "podman", NETWORK_MODE_NAMED, "podman" },
+		{"", NETWORK_MODE_SLIRP, "slirp"},
+		{"private", NETWORK_MODE_SLIRP, "slirp"},
+		{"none", NETWORK_MODE_NONE, "none"},
+		{"host", NETWORK_MODE_HOST, "host"},
+		{"slirp4netns:mtu=1500,allow_host_loopback=true", NETWORK_MODE_SLIRP,
+			"slirp:mtu=1500,allow_host_loopback=true"},
+		{"slirp:cidr=10.9.0.0/24", NETWORK_MODE_SLIRP, "slirp:cidr=10.9.0.0/24"},
+		{"container:web", NETWORK_MODE_CONTAINER, "container:web"},
+		{"ns:/run/netns/x", NETWORK_MODE_NS, "ns:/run/netns/x"},
+		{"podman", NETWORK_MODE_NAMED, "podman"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO(network_choice_release) struct network_choice choice = { 0 };
+		AUTO(network_choice_release) struct network_choice choice = {0};
 		autofree char *back = NULL;
 
 		assert_int_equal(network_choice_parse(cases[i].text, &choice, NULL), 0);
@@ -143,24 +143,24 @@ static void bad_networks_say_what_is_wrong(void **state)
 	static const struct {
 		const char *text, *part;
 	} cases[] = {
-		{ "slirp:mtu=100", "mtu" },
-		{ "slirp:mtu", "mtu" },
-		{ "slirp:colour=red", "colour" },
-		{ "slirp:cidr=10.0.0.0/30", "cidr" },
-		{ "slirp:cidr=fd00::/64", "cidr" },
-		{ "slirp:enable_ipv6=perhaps", "enable_ipv6" },
-		{ "slirp:outbound_addr=/", "outbound_addr" },
-		{ "slirp:port_handler=rootlessport", "port_handler" },
-		{ "container:", "container" },
-		{ "container:../x", "container" },
-		{ "ns:relative", "absolute" },
-		{ "../etc", "network" },
+		{"slirp:mtu=100", "mtu"},
+		{"slirp:mtu", "mtu"},
+		{"slirp:colour=red", "colour"},
+		{"slirp:cidr=10.0.0.0/30", "cidr"},
+		{"slirp:cidr=fd00::/64", "cidr"},
+		{"slirp:enable_ipv6=perhaps", "enable_ipv6"},
+		{"slirp:outbound_addr=/", "outbound_addr"},
+		{"slirp:port_handler=rootlessport", "port_handler"},
+		{"container:", "container"},
+		{"container:../x", "container"},
+		{"ns:relative", "absolute"},
+		{"../etc", "network"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct network_choice choice = { 0 };
-		struct error err = { 0 };
+		struct network_choice choice = {0};
+		struct error err = {0};
 
 		assert_int_equal(network_choice_parse(cases[i].text, &choice, &err), -EINVAL);
 		assert_non_null(strstr(err.text, cases[i].part));
