@@ -148,6 +148,8 @@ int engine_rmi(struct engine *engine, const char *name, bool force, struct engin
 		r = image_remove(engine->store, image->id, NULL, err);
 	if (r < 0)
 		return r;
+	/* A removal that was killed midway leaves layers that nobody refers to. */
+	image_collect_garbage(engine->store, NULL);
 	strv_add_all(&ret->untagged, image->names);
 	ret->deleted = xstrdup(image->id);
 	return 0;

@@ -117,7 +117,8 @@ static void add_spec_mount(struct spec *spec, const struct container_mount *moun
 	if (is_tmpfs) {
 		strv_add(&options, "nosuid");
 		strv_add(&options, "nodev");
-		if (!has_option(mount->options, "notmpcopyup"))
+		/* Copying up takes the directory's mode as well, which the user has just chosen. */
+		if (!has_option(mount->options, "notmpcopyup") && !has_option(mount->options, "mode="))
 			strv_add(&options, "tmpcopyup");
 	} else if (!strv_has(mount->options, "bind")) {
 		strv_add(&options, "rbind");
@@ -136,8 +137,20 @@ static void add_spec_mount(struct spec *spec, const struct container_mount *moun
 		is_tmpfs ? "tmpfs" : mount->source, options);
 }
 
-static int add_user_mounts(
-	struct spec *spec, const struct container_record *record, struct error *err)
+/* Option O: what is written goes to the container's own directory and away with it. */
+static void add_overlay(const struct specgen_input *in, struct spec *spec,
+	const struct container_mount *mount, size_t index)
+{
+	autofree char *lower = xasprintf("lowerdir=%s", mount->source);
+	autofree char *upper = xasprintf("upperdir=%s/overlays/%zu/upper", in->container_dir, index);
+	autofree char *work = xasprintf("workdir=%s/overlays/%zu/work", in->container_dir, index);
+	char *options[] = { lower, upper, work, (char *)"userxattr", NULL };
+
+	spec_add_mount(spec, mount->destination, "overlay", "overlay", options);
+}
+
+static int add_user_mounts(const struct specgen_input *in, struct spec *spec,
+	const struct container_record *record, struct error *err)
 {
 	/* Outer directories first, so that what lies deeper is not covered. */
 	for (size_t depth = 1, done = 0; done < record->mount_count; depth++) {
@@ -149,11 +162,15 @@ static int add_user_mounts(
 				slashes += *at == '/';
 			if (slashes != depth)
 				continue;
-			if (strv_has(mount->options, "O") || has_option(mount->options, "idmap"))
+			if (has_option(mount->options, "idmap") ||
+				has_option(mount->options, "upperdir="))
 				return error_set(err, ENOTSUP,
-					"volume %s: options O and idmap are not available",
+					"volume %s: options idmap and upperdir are not available",
 					mount->destination);
-			add_spec_mount(spec, mount);
+			if (strv_has(mount->options, "O"))
+				add_overlay(in, spec, mount, i);
+			else
+				add_spec_mount(spec, mount);
 			done++;
 		}
 	}
@@ -230,7 +247,8 @@ static void add_passwd(
 	bool keeps = in->request->userns && str_after(in->request->userns, "keep-id");
 	char *text;
 
-	if (user->name)
+	/* Root needs no introduction: what has no passwd file does not look for it. */
+	if (user->name || user->uid == 0)
 		return;
 	text = etc_passwd_with_user(in->passwd, user->uid, user->gid, keeps ? in->host_user : NULL,
 		out->record->working_dir);
@@ -324,5 +342,5 @@ int specgen_mounts(const struct specgen_input *in, const struct user *user,
 	r = add_etc(in, user, out, &choice, err);
 	if (r == 0)
 		r = add_devices(in, &out->spec, err);
-	return r < 0 ? r : add_user_mounts(&out->spec, out->record, err);
+	return r < 0 ? r : add_user_mounts(in, &out->spec, out->record, err);
 }

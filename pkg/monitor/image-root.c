@@ -33,6 +33,27 @@ static int open_volumes(struct container *ctr, struct image_root *rootfs, struct
 	return 0;
 }
 
+/* Upper and work directories of the mounts with option O, numbered as the mounts are. */
+static int make_overlays(const struct container *ctr, struct error *err)
+{
+	for (size_t i = 0; i < ctr->record->mount_count; i++) {
+		autofree char *upper = xasprintf("overlays/%zu/upper", i);
+		autofree char *work = xasprintf("overlays/%zu/work", i);
+		autoclose int fd = -1;
+
+		if (!strv_has(ctr->record->mounts[i].options, "O"))
+			continue;
+		fd = root_make_dirs(ctr->dirfd, upper, 0755, err);
+		if (fd >= 0) {
+			close(fd);
+			fd = root_make_dirs(ctr->dirfd, work, 0755, err);
+		}
+		if (fd < 0)
+			return fd;
+	}
+	return 0;
+}
+
 int image_root_open(struct container *ctr, const struct spec *spec, struct image_root *ret,
 	struct error *err)
 {
@@ -56,6 +77,8 @@ int image_root_open(struct container *ctr, const struct spec *spec, struct image
 			"user %u:%u has no id in the container's user namespace",
 			spec->process.user.uid, spec->process.user.gid);
 	r = storage_mount_plan(ctr->store, &request, &ret->plan, err);
+	if (r == 0)
+		r = make_overlays(ctr, err);
 	return r < 0 ? r : open_volumes(ctr, ret, err);
 }
 

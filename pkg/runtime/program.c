@@ -161,6 +161,9 @@ static int can_execute(const char *path)
 
 static int not_executable(int code, const char *name, struct error *err)
 {
+	/* The words that scripts look for, as other runtimes write them. */
+	if (code == EACCES)
+		return error_set(err, code, "executable file `%s` cannot be run: permission denied", name);
 	return error_sys(err, code, "executable file `%s` cannot be run", name);
 }
 
