@@ -123,7 +123,7 @@ int engine_migrate(const struct engine_options *options, bool force, struct erro
 
 static int reset(struct engine *engine, bool force, struct error *err)
 {
-	static const char *const dirs[] = {"containers", "container-names"};
+	AUTO(strv_free) char **names = NULL;
 	AUTO(engine_ps_release) struct engine_ps list = {0};
 	int r = engine_ps(engine, &list, err);
 
@@ -139,9 +139,13 @@ static int reset(struct engine *engine, bool force, struct error *err)
 		if (!list.rows[i].error)
 			r = engine_rm(engine, &rm, &id, err);
 	}
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(dirs); i++)
-		r = dir_remove_all_at(engine->store->rootfd, dirs[i], err);
-	return r < 0 ? r : store_reset(engine->store, err);
+	if (r == 0)
+		r = store_reset(engine->store, err);
+	if (r == 0)
+		r = dir_list_at(engine->store->rootfd, ".", &names, err);
+	for (size_t i = 0; r == 0 && names[i]; i++)
+		r = dir_remove_all_at(engine->store->rootfd, names[i], err);
+	return r;
 }
 
 int engine_reset(const struct engine_options *options, struct error *err)

@@ -174,7 +174,31 @@ int dir_open_at(int dirfd, const char *name, struct error *err)
 	return fd < 0 ? error_sys(err, errno, "open directory %s", name) : fd;
 }
 
-static int remove_children(int fd)
+/*
+ * Deleting a tree. A container can make trees that are deeper than we have descriptors or stack, so
+ * what lies too deep is first moved up into the top directory, which is looked through again.
+ */
+#define REMOVE_MAX_DEPTH 64
+
+struct removal {
+	int topfd;
+	unsigned moved; /* names given to directories that were moved up */
+};
+
+static int remove_entry(struct removal *removal, int dirfd, const char *name, unsigned depth);
+
+/* Opens a directory to be emptied; a container may leave it without our own bits. */
+static int open_to_empty(int dirfd, const char *name)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
+	int fd = openat(dirfd, name, flags);
+
+	if (fd < 0 && errno == EACCES && fchmodat(dirfd, name, 0700, 0) == 0)
+		fd = openat(dirfd, name, flags);
+	return fd < 0 ? -errno : fd;
+}
+
+static int remove_children(struct removal *removal, int fd, unsigned depth)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
@@ -187,10 +211,11 @@ static int remove_children(int fd)
 			close(copy);
 		return r;
 	}
+	rewinddir(dir);
 	while (r == 0 && (errno = 0, entry = readdir(dir))) {
 		if (str_eq(entry->d_name, ".") || str_eq(entry->d_name, ".."))
 			continue;
-		r = dir_remove_all_at(fd, entry->d_name, NULL);
+		r = remove_entry(removal, fd, entry->d_name, depth);
 	}
 	if (r == 0 && errno)
 		r = -errno;
@@ -198,7 +223,19 @@ static int remove_children(int fd)
 	return r;
 }
 
-int dir_remove_all_at(int dirfd, const char *name, struct error *err)
+static int move_up(struct removal *removal, int dirfd, const char *name)
+{
+	for (;;) {
+		autofree char *target = xasprintf(".remove-%u", removal->moved++);
+
+		if (renameat2(dirfd, name, removal->topfd, target, RENAME_NOREPLACE) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -errno;
+	}
+}
+
+static int remove_entry(struct removal *removal, int dirfd, const char *name, unsigned depth)
 {
 	autoclose int fd = -1;
 	int r;
@@ -206,25 +243,51 @@ int dir_remove_all_at(int dirfd, const char *name, struct error *err)
 	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
-		return error_sys(err, errno, "remove %s", name);
+		return -errno;
+	if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST && errno != EACCES)
+		return -errno;
+	if (depth >= REMOVE_MAX_DEPTH)
+		return move_up(removal, dirfd, name);
+	fd = open_to_empty(dirfd, name);
+	r = fd < 0 ? fd : remove_children(removal, fd, depth + 1);
+	if (r == 0 && unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		r = -errno;
+	return r;
+}
+
+static int remove_tree(int dirfd, const char *name)
+{
+	struct removal removal = { .topfd = -1 };
+	int r;
+
+	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -errno;
 	if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 0;
 	if (errno != ENOTEMPTY && errno != EEXIST)
-		return error_sys(err, errno, "remove %s", name);
-	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 && errno == EACCES) {
-		/* Our own directory without our own bits: a container may leave mode 0. */
-		if (fchmodat(dirfd, name, 0700, 0) == 0)
-			fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	}
-	if (fd < 0)
-		return error_sys(err, errno, "remove %s", name);
-	r = remove_children(fd);
-	if (r < 0)
-		return error_sys(err, -r, "remove %s", name);
-	if (unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return error_sys(err, errno, "remove %s", name);
-	return 0;
+		return -errno;
+	removal.topfd = open_to_empty(dirfd, name);
+	if (removal.topfd < 0)
+		return removal.topfd;
+	do {
+		r = remove_children(&removal, removal.topfd, 1);
+		if (r == 0 && unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+			r = errno == ENOTEMPTY ? -EAGAIN : -errno;
+		/* Not empty: something was moved up meanwhile. */
+	} while (r == -EAGAIN && removal.moved);
+	close_fd(&removal.topfd);
+	return r;
+}
+
+int dir_remove_all_at(int dirfd, const char *name, struct error *err)
+{
+	int r = remove_tree(dirfd, name);
+
+	return r < 0 ? error_sys(err, -r, "remove %s", name) : 0;
 }
 
 int dir_list_at(int dirfd, const char *name, char ***ret, struct error *err)

@@ -90,6 +90,27 @@ static void trees_are_removed_without_following_links(void **state)
 	assert_int_equal(dir_remove_all_at(dir, "tree", NULL), 0);
 }
 
+static void trees_deeper_than_descriptors_are_removed(void **state)
+{
+	autoclose int dir = dir_open_at(AT_FDCWD, *state, NULL);
+	autoclose int at = -1;
+	struct stat st;
+
+	assert_int_equal(mkdirat(dir, "deep", 0700), 0);
+	at = dir_open_at(dir, "deep", NULL);
+	for (int i = 0; i < 3000; i++) {
+		int next;
+
+		assert_int_equal(mkdirat(at, "d", 0700), 0);
+		next = dir_open_at(at, "d", NULL);
+		assert_true(next >= 0);
+		close(at);
+		at = next;
+	}
+	assert_int_equal(dir_remove_all_at(dir, "deep", NULL), 0);
+	assert_int_equal(fstatat(dir, "deep", &st, 0), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -98,6 +119,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(files_are_replaced_whole, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(
 			trees_are_removed_without_following_links, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			trees_deeper_than_descriptors_are_removed, make_dir, remove_dir),
 	};
 
 	return cmocka_run_group_tests_name("sys/file", tests, NULL, NULL);
