@@ -115,7 +115,7 @@ static int prepare_all(struct layer_job *jobs, size_t count, struct error *err)
 	for (size_t i = 0; i < count; i++) {
 		r = hold_layer(&jobs[i], err);
 		if (r < 0)
-			return r;
+			return error_wrap(err, r, "blob %s", jobs[i].descriptor->digest);
 		if (r == 0)
 			order[absent++] = &jobs[i];
 	}

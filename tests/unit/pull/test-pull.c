@@ -401,6 +401,24 @@ static void size_that_the_manifest_lies_about(void **state)
 	}
 }
 
+static void size_of_a_present_blob_is_checked_too(void **state)
+{
+	struct fixture *fixture = *state;
+	AUTO(layers_release) struct layers layers = {0};
+	AUTO(pull_result_release) struct pull_result result = {0};
+	autofree char *id = NULL;
+	struct error err = {0};
+
+	add_layer(fixture, &layers, "a", "first");
+	free(put_image(fixture, &layers, "one", &id));
+	must_pull(fixture, ":one", id);
+	layers.sizes[0] += 5;
+	free(put_image(fixture, &layers, "two", NULL));
+	assert_int_equal(pull_with(fixture, ":two", PULL_ALWAYS, &result, &err), -EBADMSG);
+	assert_non_null(strstr(error_text(&err), layers.digests[0]));
+	assert_non_null(strstr(error_text(&err), "where the manifest says"));
+}
+
 static void config_and_manifest_must_agree_on_layers(void **state)
 {
 	struct fixture *fixture = *state;
@@ -524,6 +542,7 @@ int main(void)
 		CASE(layer_that_is_no_archive),
 		CASE(empty_blob_is_an_empty_layer),
 		CASE(size_that_the_manifest_lies_about),
+		CASE(size_of_a_present_blob_is_checked_too),
 		CASE(config_and_manifest_must_agree_on_layers),
 		CASE(index_leads_to_the_platform),
 		CASE(missing_image_and_malformed_name),
