@@ -312,7 +312,7 @@ END
   echo '{' >"$XDG_DATA_HOME/coracle/containers/$id/record.json"
   run coracle ps -a
   [[ "$output" == *healthy* ]]
-  coracle rm -f "$id"
+  coracle rm -f -t 0 "$id"
   coracle rm healthy
   [ -z "$(ls "$XDG_DATA_HOME/coracle/containers")" ]
 }

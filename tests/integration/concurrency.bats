@@ -13,7 +13,7 @@ teardown_file() {
 }
 
 teardown() {
-  coracle rm -fa >/dev/null 2>&1 || :
+  coracle rm -fa -t 0 >/dev/null 2>&1 || :
 }
 
 # shells N COUNT COMMAND: N shells that together run COMMAND COUNT times; prints failures.
@@ -83,10 +83,10 @@ victims() {
   sleep 0.5
   run -0 coracle ps -a
   run -0 coracle images
-  run -0 coracle rm -fa
+  run -0 coracle rm -fa -t 0
   # Foreground clients whose container went away end by themselves.
   wait_for 10 sh -c "! pgrep -u $(id -u) -f '^$CORACLE run'" || { pgrep -af "^$CORACLE run"; return 1; }
-  coracle rm -fa
+  coracle rm -fa -t 0
   nothing_left
   if [ -w /dev/net/tun ]; then
     run -0 coracle run --rm --name c7 -p "127.0.0.1:$port:80" "$BB" true
@@ -101,13 +101,13 @@ victims() {
   client=$!
   wait_for 10 sh -c "'$CORACLE' inspect --format '{{.State.Status}}' one | grep -q running"
   kill -9 $client
-  coracle rm -f one
+  coracle rm -f -t 0 one
   coracle run -d --name two --network none "$BB" sleep 300
   monitors=$(container_processes | grep coracle-monitor | cut -d' ' -f1)
   [ -z "$monitors" ] || kill -9 $monitors
   sleep 0.2
   run -0 coracle ps -a
-  coracle rm -f two
+  coracle rm -f -t 0 two
   coracle run -d --name three --network none "$BB" sleep 300
   kill -9 "$(coracle inspect --format '{{.State.Pid}}' three)"
   wait_for 10 sh -c "'$CORACLE' inspect --format '{{.State.Status}}' three | grep -q exited"

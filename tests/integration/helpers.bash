@@ -30,7 +30,7 @@ file_setup() {
 
 file_teardown() {
   [ -n "${CT_HOME:-}" ] || return 0
-  "$CORACLE" rm -fa >/dev/null 2>&1 3>&-
+  "$CORACLE" rm -fa -t 0 >/dev/null 2>&1 3>&-
   "$CORACLE" unshare find "$CT_HOME" -mindepth 1 -maxdepth 1 ! -name run ! -name fixtures -exec rm -rf {} + \
     >/dev/null 2>&1 3>&-
   "$CORACLE" system migrate >/dev/null 2>&1 3>&-

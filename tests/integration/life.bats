@@ -13,7 +13,7 @@ teardown_file() {
 }
 
 teardown() {
-  coracle rm -fa >/dev/null 2>&1 || :
+  coracle rm -fa -t 0 >/dev/null 2>&1 || :
 }
 
 @test "create, start -a, start again, rm" {
@@ -68,7 +68,7 @@ teardown() {
   coracle run -d --name busy --network none "$BB" sleep 100
   run --separate-stderr coracle rm busy
   failed_with 2 "running"
-  coracle rm -f busy
+  coracle rm -f -t 0 busy
   coracle run --rm --name gone --network none "$BB" true
   run -0 coracle ps -aq
   [ -z "$output" ]

@@ -17,7 +17,7 @@ setup() {
 }
 
 teardown() {
-  coracle rm -fa >/dev/null 2>&1 || :
+  coracle rm -fa -t 0 >/dev/null 2>&1 || :
   [ -z "${HTTP_PID:-}" ] || kill "$HTTP_PID" 2>/dev/null || :
 }
 
@@ -35,7 +35,7 @@ web() {
   for i in 1 2 3 4 5 6 7 8 9 10; do
     [ "$(curl -sS --max-time 5 "http://127.0.0.1:$port/")" = hello ]
   done
-  coracle rm -f w
+  coracle rm -f -t 0 w
   run curl -sS --max-time 2 "http://127.0.0.1:$port/"
   [ "$status" != 0 ]
   no_container_processes

@@ -23,7 +23,7 @@ setup() {
   coracle run -d --name outside --network none "$BB" sleep 100
   pid=$(coracle inspect --format '{{.State.Pid}}' outside)
   [ "$(awk '/^Uid/ { print $2 }' "/proc/$pid/status")" != 0 ]
-  coracle rm -f outside
+  coracle rm -f -t 0 outside
   # A file of root that nobody else may read.
   echo secret >"$CT_HOME/secret"
   chmod 0600 "$CT_HOME/secret"

@@ -148,7 +148,7 @@ END
   run -0 expect "$CT_HOME/detach.exp"
   run -0 coracle inspect --format '{{.State.Status}}' detached
   [ "$output" = running ]
-  coracle rm -f detached
+  coracle rm -f -t 0 detached
 }
 
 @test "signals are proxied, not with --sig-proxy=false" {
@@ -267,7 +267,7 @@ END
   failed_with 125 'the container name "named" is already in use'
   run --separate-stderr coracle run --cidfile "$CT_HOME/cid" --network none "$BB" true
   [ "$status" = 125 ]
-  coracle rm -f named
+  coracle rm -f -t 0 named
 }
 
 @test "--device and --privileged" {

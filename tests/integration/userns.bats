@@ -27,11 +27,11 @@ teardown_file() {
   coracle run -d --name m --network none -u alice "$BB" sleep 100
   pid=$(coracle inspect --format '{{.State.Pid}}' m)
   [ "$(awk '/^Uid/ { print $2 }' "/proc/$pid/status")" = $(($(first_subuid) + 999)) ]
-  coracle rm -f m
+  coracle rm -f -t 0 m
   coracle run -d --name m --network none "$BB" sleep 100
   pid=$(coracle inspect --format '{{.State.Pid}}' m)
   [ "$(awk '/^Uid/ { print $2 }' "/proc/$pid/status")" = "$(id -u)" ]
-  coracle rm -f m
+  coracle rm -f -t 0 m
 }
 
 @test "one keeper for many commands; system migrate ends it" {
@@ -60,7 +60,7 @@ teardown_file() {
   coracle run -d --name n --network none --userns nomap "$BB" sleep 100
   pid=$(coracle inspect --format '{{.State.Pid}}' n)
   [ "$(awk '/^Uid/ { print $2 }' "/proc/$pid/status")" != "$(id -u)" ]
-  coracle rm -f n
+  coracle rm -f -t 0 n
   run -0 coracle run --rm --network none --userns host "$BB" id -u
   [ "$output" = 0 ]
 }
