@@ -28,7 +28,7 @@ struct registry_options {
 	const char *creds;        /* --creds "user[:password]"; NULL: from the auth files */
 	const char *cert_dir;     /* --cert-dir; NULL: the certs.d directories */
 	enum tristate tls_verify; /* --tls-verify; FALSE also allows plain http */
-	unsigned retries;         /* tries after the first; 0: REGISTRY_DEFAULT_RETRIES */
+	int retries;              /* tries after the first; 0: REGISTRY_DEFAULT_RETRIES, -1: none */
 	unsigned stall_timeout_s; /* give up on a silent server; 0: REGISTRY_STALL_TIMEOUT_S */
 	const char *user_agent;   /* NULL: "coracle" */
 };
