@@ -28,7 +28,7 @@ static int make_request(const struct pull_options *options, struct registry_opti
 	if (options->retry_delay)
 		log_warn("--retry-delay is not used: pauses grow from a quarter of a second");
 	*registry = session_registry(&options->registry);
-	registry->retries = options->retry ? (int)options->retry : -1;
+	registry->retries = !options->has_retry ? 0 : options->retry ? (int)options->retry : -1;
 	ret->registry = registry;
 	r = session_platform(&options->platform, platform, err);
 	if (r > 0)
