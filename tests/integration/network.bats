@@ -38,7 +38,7 @@ web() {
   coracle rm -f -t 0 w
   run curl -sS --max-time 2 "http://127.0.0.1:$port/"
   [ "$status" != 0 ]
-  no_container_processes
+  wait_for 5 no_container_processes || no_container_processes
 }
 
 @test "a published port of all addresses, one in use, a range, udp" {
@@ -67,7 +67,7 @@ web() {
   port=$(free_port)
   coracle run -d --name w -p "127.0.0.1:$port:80" "$BB" sh -c \
     'mkdir /www; dd if=/dev/urandom of=/www/f bs=1M count=30 2>/dev/null; sha256sum /www/f; exec httpd -f -p 80 -h /www' >/dev/null
-  wait_for 20 curl -sf -o /dev/null "http://127.0.0.1:$port/f"
+  wait_for 20 curl -sf --max-time 20 -o /dev/null "http://127.0.0.1:$port/f"
   want=$(coracle logs w | cut -c1-64)
   [ "$(curl -sS --max-time 60 "http://127.0.0.1:$port/f" | sha256sum | cut -c1-64)" = "$want" ]
 }
