@@ -242,32 +242,69 @@ int container_resolve(struct store *store, const char *text, char **ret_id, stru
 	return resolve_prefix(store, text, ret_id, err);
 }
 
-int container_remove(struct store *store, const struct container_record *record, struct error *err)
+/* The name of a container whose record cannot be read: the link says it, too. */
+static char *find_name(struct store *store, const char *id)
 {
-	autofree char *path = dir_path(record->id);
-	autofree char *name = name_path(record->name);
+	AUTO(strv_free) char **names = NULL;
+
+	if (dir_list_at(store->rootfd, "container-names", &names, NULL) < 0)
+		return NULL;
+	for (size_t i = 0; names[i]; i++) {
+		autofree char *path = name_path(names[i]);
+		autofree char *target = NULL;
+
+		if (link_read_at(store->rootfd, path, &target) == 0 && str_has_suffix(target, id))
+			return xstrdup(names[i]);
+	}
+	return NULL;
+}
+
+/* Only our own claim: after a crash the name may be somebody else's by now. */
+static void drop_name(struct store *store, const char *id, const char *name)
+{
+	autofree char *path = name_path(name);
 	autofree char *target = NULL;
+
+	if (link_read_at(store->rootfd, path, &target) == 0 && str_has_suffix(target, id))
+		unlinkat(store->rootfd, path, 0);
+}
+
+static int remove_dirs(struct store *store, const char *id, struct error *err)
+{
+	autofree char *path = dir_path(id);
 	autofree char *staging = NULL;
 	autofree char *gone = NULL;
 	autoclose int dirfd = store_staging_new(store, &staging, err);
 
 	if (dirfd < 0)
 		return dirfd;
-	/* Only our own claim: after a crash the name may be somebody else's by now. */
-	if (link_read_at(store->rootfd, name, &target) == 0 && str_has_suffix(target, record->id))
-		unlinkat(store->rootfd, name, 0);
 	gone = xasprintf("%s/gone", staging);
 	if (renameat(store->rootfd, path, store->rootfd, gone) < 0 && errno != ENOENT) {
 		int code = errno;
 
 		dir_remove_all_at(store->rootfd, staging, NULL);
-		return error_sys(err, code, "remove container %.12s", record->id);
+		return error_sys(err, code, "remove container %.12s", id);
 	}
 	dir_remove_all_at(store->runfd, path, NULL);
 	/* What cannot be deleted now lies in staging and is nobody's: the next command tries again. */
 	if (dir_remove_all_at(store->rootfd, staging, NULL) < 0)
-		log_debug("files of container %.12s remain in staging", record->id);
+		log_debug("files of container %.12s remain in staging", id);
 	return 0;
+}
+
+int container_remove(struct store *store, const struct container_record *record, struct error *err)
+{
+	drop_name(store, record->id, record->name);
+	return remove_dirs(store, record->id, err);
+}
+
+int container_remove_damaged(struct store *store, const char *id, struct error *err)
+{
+	autofree char *name = find_name(store, id);
+
+	if (name)
+		drop_name(store, id, name);
+	return remove_dirs(store, id, err);
 }
 
 static bool creator_is_alive(const struct container_record *record)

@@ -91,6 +91,9 @@ int container_state_finish(struct store *store, const char *id,
 int container_remove(struct store *store, const struct container_record *record,
 	struct error *err);
 
+/* container_remove_damaged - as container_remove() for one whose record cannot be read. */
+int container_remove_damaged(struct store *store, const char *id, struct error *err);
+
 /* True for what a crashed creation, or an auto-removed container without monitor, left behind. */
 bool container_is_garbage(const struct container *ctr);
 /* True while a monitor is in charge: starting, running, or cleaning up. */

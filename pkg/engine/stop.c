@@ -147,8 +147,18 @@ int engine_remove(struct engine *engine, const struct container *ctr, bool volum
 int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, struct error *err)
 {
 	AUTO(container_free) struct container *ctr = NULL;
-	int r = engine_container_open(engine, rm->name, &ctr, err);
+	autofree char *id = NULL;
+	int r = container_resolve(engine->store, rm->name, &id, err);
 
+	if (r < 0)
+		return r;
+	r = container_open(engine->store, id, &ctr, err);
+	if (r < 0 && r != -ENOENT && rm->force) {
+		r = container_remove_damaged(engine->store, id, err);
+		if (r == 0)
+			*ret_id = take_ptr(id);
+		return r;
+	}
 	if (r < 0)
 		return r;
 	if (container_is_monitored(ctr)) {

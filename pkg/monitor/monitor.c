@@ -35,6 +35,9 @@
 #include "runtime/seccomp-cache.h"
 #include "sys/file.h"
 
+/* podman's code for what is not the command's fault. */
+#define EXIT_CODE_ENGINE 125
+
 struct monitor {
 	const struct monitor_options *options;
 	struct store *store;
@@ -350,11 +353,10 @@ static void run(struct monitor *mon)
 }
 
 /* Tells the first client why nothing runs, after everything has been undone. */
-static void fail(struct monitor *mon, const struct error *cause)
+static void fail(struct monitor *mon, int code, const struct error *cause)
 {
 	struct error ignored = { 0 };
 	struct attach_writer writer = { 0 };
-	int code = runtime_exit_code(cause);
 
 	if (mon->ctr) {
 		mon->state.status = CONTAINER_CREATED;
@@ -403,6 +405,7 @@ int monitor_run(const struct monitor_options *options, struct error *err)
 		.our_fds = { -1, -1, -1 },
 	};
 	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE };
+	int code = EXIT_CODE_ENGINE;
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
@@ -413,11 +416,13 @@ int monitor_run(const struct monitor_options *options, struct error *err)
 	if (r == 0) {
 		open_relay(&mon);
 		r = start(&mon, err);
+		/* Only the program itself can be what 126 and 127 are about. */
+		code = runtime_exit_code(err);
 	}
 	if (r == 0)
 		run(&mon);
 	else
-		fail(&mon, err);
+		fail(&mon, code, err);
 	monitor_release(&mon);
 	return r;
 }

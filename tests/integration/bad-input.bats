@@ -114,9 +114,9 @@ manifest_edit() {
   run --separate-stderr timeout 15 "$CORACLE" pull -q --tls-verify=false --retry 0 "$BAD/hang-manifest/busybox"
   # Either our own limit or timeout(1); both leave nothing.
   [ "$status" != 0 ]
-  run --separate-stderr timeout -s INT 5 "$CORACLE" pull -q --tls-verify=false "$BAD/hang/busybox"
+  run --separate-stderr timeout -s INT 5 "$CORACLE" pull -q --tls-verify=false "$BAD/hang/layers"
   [ "$status" != 0 ]
-  run -1 coracle image exists "$BAD/hang/busybox"
+  run -1 coracle image exists "$BAD/hang/layers"
   coracle images >/dev/null
   store_is_clean
 }
