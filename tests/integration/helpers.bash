@@ -72,13 +72,16 @@ bad_registry_start() {
   BAD_DIR=$CT_HOME/bad
   mkdir -p "$BAD_DIR"
   "$CT_SUPPORT/bad-registry" "$BAD_DIR" >/dev/null 2>&1 3>&- &
+  BAD_PID=$!
   wait_for 5 test -s "$BAD_DIR/port"
   BAD=127.0.0.1:$(cat "$BAD_DIR/port")
-  export BAD BAD_DIR
+  export BAD BAD_DIR BAD_PID
 }
 
 bad_registry_stop() {
-  [ ! -s "${BAD_DIR:-/nowhere}/pid" ] || kill "$(cat "$BAD_DIR/pid")" 2>/dev/null || :
+  # Its children as well: one may be in the middle of a long silence.
+  [ -z "${BAD_PID:-}" ] || pkill -P "$BAD_PID" 2>/dev/null || :
+  [ -z "${BAD_PID:-}" ] || kill "$BAD_PID" 2>/dev/null || :
 }
 
 # bad_image NAME TAR [none|gzip|zstd]: a layout BAD_DIR/NAME with that one layer.
