@@ -197,7 +197,6 @@ static int attach_network(struct monitor *mon, struct network_attachment **ret, 
 		.netns_path = mon->netns_path,
 		.state_dir = mon->network_dir,
 	};
-	mon->is_attached = true;
 	return network_attach_begin(&mon->network_request, ret, err);
 }
 
@@ -220,6 +219,8 @@ static int create(struct monitor *mon, struct error *err)
 		r = runtime_wait_ready(&mon->runtime, err);
 	if (r == 0 && attachment) {
 		r = network_attach_finish(take_ptr(attachment), &result, err);
+		/* A failed attachment has undone itself. */
+		mon->is_attached = r == 0;
 		if (r == 0)
 			mon->state.network = json_encode(network_result_fields, &result);
 	}
