@@ -57,7 +57,8 @@ web() {
   need_debian
   coracle pull -q "$DEB"
   udp=$(free_port)
-  coracle run -d --name u -p "127.0.0.1:$udp:9/udp" "$DEB" perl -MIO::Socket::INET -e '
+  # A client on the host's own loopback is seen as the gateway, so that answers need that way open.
+  coracle run -d --name u --network slirp:allow_host_loopback=true -p "127.0.0.1:$udp:9/udp" "$DEB" perl -MIO::Socket::INET -e '
     my $s = IO::Socket::INET->new(Proto => "udp", LocalPort => 9);
     while (1) { $s->recv(my $d, 9000); $s->send($d) }' >/dev/null
   wait_for 10 sh -c "echo ping | socat -t 1 - UDP:127.0.0.1:$udp | grep -q ping"
