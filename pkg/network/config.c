@@ -115,7 +115,7 @@ int config_load(char *const *config_dirs, const char *name, struct cni_list *ret
 			return 0;
 	}
 	searched = strv_join(config_dirs, ", ");
-	return error_set(err, ENOENT, "no network named %s in %s", name,
+	return error_set(err, ENOENT, "no network named %s in %s: network not found", name,
 		*searched ? searched : "any directory");
 }
 
