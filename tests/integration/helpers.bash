@@ -15,6 +15,8 @@ file_setup() {
   export XDG_DATA_HOME=$CT_HOME/data XDG_CONFIG_HOME=$CT_HOME/config XDG_RUNTIME_DIR=$CT_HOME/run
   export HOME=$CT_HOME/home
   mkdir -m 0700 "$XDG_RUNTIME_DIR" "$XDG_CONFIG_HOME" "$HOME"
+  # Real root's containers are somebody else, who has to get through to directories of their own.
+  [ "$(id -u)" != 0 ] || chmod 0711 "$CT_HOME" "$XDG_RUNTIME_DIR"
   unset REGISTRY_AUTH_FILE DOCKER_CONFIG
   if [ -z "${REG:-}" ]; then
     "$CT_SUPPORT/fixtures" up "$CT_HOME/fixtures" 3>&-
