@@ -13,6 +13,7 @@ static int cmd_unshare(struct cli *cli, void *data, char **args)
 	(void)data;
 	if (cli_engine_open(cli, &engine, &err) < 0)
 		return out_failed(&err);
+	err = (struct error){ 0 }; /* what was tried and got over on the way */
 	r = engine_unshare(engine, args[0] ? args : fallback, &err);
 	if (r < 0)
 		return out_failed(&err);
