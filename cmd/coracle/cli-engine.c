@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "common/out.h"
+#include "monitor/main.h"
 #include "sys/file.h"
 #include "verbs.h"
 
@@ -12,6 +13,7 @@ struct engine_options cli_engine_options(const struct cli *cli)
 		.root = cli->globals.root,
 		.runroot = cli->globals.runroot,
 		.driver = cli->globals.storage_driver,
+		.monitor_main = monitor_main,
 	};
 }
 

@@ -3,6 +3,7 @@
 
 #include "common/opts-image.h"
 #include "common/out.h"
+#include "sys/process-title.h"
 #include "verbs.h"
 
 static const struct command_entry container_children[] = {
@@ -122,6 +123,7 @@ static int dump_options(void)
 
 int main(int argc, char **argv)
 {
+	process_title_init(argc, argv);
 	/* Sockets and pipes report EPIPE; out_text() ends as SIGPIPE would. */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc > 1 && str_eq(argv[1], "__complete"))

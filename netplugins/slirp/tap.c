@@ -33,16 +33,19 @@ struct tap_job {
 	bool ipv6;
 };
 
+/* The process of /proc/PID/ns/net, or the one that holds /proc/PID/fd/N open; else 0. */
 static pid_t pid_of_path(const char *path)
 {
 	const char *digits = str_after(path, "/proc/");
 	autofree char *number = NULL;
+	const char *rest;
 	uint64_t pid;
 
-	if (!digits || !str_has_suffix(path, "/ns/net"))
+	if (!digits)
 		return 0;
-	number = xstrndup(digits, strcspn(digits, "/"));
-	if (strlen(digits) != strlen(number) + strlen("/ns/net"))
+	rest = digits + strcspn(digits, "/");
+	number = xstrndup(digits, (size_t)(rest - digits));
+	if (!str_eq(rest, "/ns/net") && !str_after(rest, "/fd/"))
 		return 0;
 	return str_to_u64(number, 10, &pid) < 0 || pid > INT32_MAX ? 0 : (pid_t)pid;
 }

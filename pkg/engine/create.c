@@ -17,6 +17,7 @@
 #include "sys/file.h"
 
 #define ID_BYTES 32
+#define NAME_TRIES 20
 #define ETC_FILE_MAX (1 << 20)
 /* Enough for every program, and programs that close all descriptors one by one stay quick. */
 #define NOFILE_CEILING 1048576
@@ -130,9 +131,10 @@ static int write_container(struct engine *engine, struct specgen_output *out, st
 	if (r < 0)
 		return r;
 	text = spec_write(&out->spec);
-	for (size_t i = 0; out->warnings && out->warnings[i]; i++)
+	r = container_create(engine->store, out->record, text, out->files, err);
+	for (size_t i = 0; r == 0 && out->warnings && out->warnings[i]; i++)
 		log_warn("%s", out->warnings[i]);
-	return container_create(engine->store, out->record, text, out->files, err);
+	return r;
 }
 
 static int generate(struct engine *engine, const struct run_request *req,
@@ -197,13 +199,29 @@ static int replace(struct engine *engine, const struct run_request *req, struct 
 	return r == -ENOENT ? 0 : r;
 }
 
+/* A name that we chose may be taken by another command before we claim it: chosen again then. */
+static int create_named(struct engine *engine, const struct run_request *req,
+	const struct image_record *image, const char *image_name, const char *id, struct error *err)
+{
+	int r = -EEXIST;
+
+	for (unsigned tries = 0; r == -EEXIST && tries < (req->name ? 1 : NAME_TRIES); tries++) {
+		struct specgen_output out = {0};
+
+		r = generate(engine, req, image, image_name, id, &out, err);
+		if (r == 0)
+			r = write_container(engine, &out, err);
+		specgen_output_release(&out);
+	}
+	return r;
+}
+
 int engine_create(
 	struct engine *engine, const struct run_request *req, char **ret_id, struct error *err)
 {
 	AUTO(image_record_free) struct image_record *image = NULL;
 	autofree char *image_name = NULL;
 	autofree char *id = NULL;
-	struct specgen_output out = {0};
 	int r = engine_find_image(engine, req, &image, &image_name, err);
 
 	if (r == 0)
@@ -212,10 +230,7 @@ int engine_create(
 		return r;
 	store_collect_garbage(engine->store);
 	id = random_hex(ID_BYTES);
-	r = generate(engine, req, image, image_name, id, &out, err);
-	if (r == 0)
-		r = write_container(engine, &out, err);
-	specgen_output_release(&out);
+	r = create_named(engine, req, image, image_name, id, err);
 	if (r == 0)
 		*ret_id = take_ptr(id);
 	return r;

@@ -23,10 +23,15 @@
 #define ENGINE_EXIT_NOT_INVOKED 126
 #define ENGINE_EXIT_NOT_FOUND 127
 
+/* The main() of coracle-monitor, for programs that have it linked in. */
+typedef int engine_monitor_main(char *const *argv);
+
 struct engine_options {
 	const char *root;    /* NULL: dirs_data_root() */
 	const char *runroot; /* NULL: dirs_run_root() */
 	const char *driver;  /* "overlay", "fuse-overlayfs", "copy"; NULL: probed */
+	/* Monitors are forked and run this; NULL: coracle-monitor is executed. */
+	engine_monitor_main *monitor_main;
 };
 
 struct engine;

@@ -12,6 +12,7 @@ struct engine {
 	struct store *store;
 	struct userns_info userns;
 	char *driver_option; /* as asked for; NULL: probed */
+	engine_monitor_main *monitor_main; /* NULL: a program of its own */
 	char **host_env;     /* of the caller, before anything was changed; borrowed */
 };
 

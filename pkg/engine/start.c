@@ -18,11 +18,31 @@ void engine_start_result_release(struct engine_start_result *result)
 	close_fd(&result->attach_fd);
 }
 
-/* Starts the monitor in a session of its own; *ret is our end of the connection. */
-static int spawn_monitor(struct engine *engine, const char *id, const struct engine_start *start,
+static int call_monitor_main(void *data)
+{
+	const struct engine *engine = ((void **)data)[0];
+
+	return engine->monitor_main(((void **)data)[1]);
+}
+
+/* Either way the monitor lives in a session of its own and knows nothing of us but its arguments. */
+static int launch(struct engine *engine, struct process_spawn *how, struct error *err)
+{
+	autofree char *program = NULL;
+
+	if (engine->monitor_main) {
+		const void *data[] = {engine, how->argv};
+
+		return process_fork(how, call_monitor_main, data, NULL, err);
+	}
+	how->path = program = libexec_path("coracle-monitor");
+	return process_spawn(how, NULL, NULL, err);
+}
+
+/* Starts the monitor; *ret is our end of the connection. */
+static int start_monitor(struct engine *engine, const char *id, const struct engine_start *start,
 	int *ret, struct error *err)
 {
-	autofree char *program = libexec_path("coracle-monitor");
 	autofree char *rows = xasprintf("%u", start->has_window ? start->window_rows : 0);
 	autofree char *columns = xasprintf("%u", start->has_window ? start->window_columns : 0);
 	const char *driver = engine->driver_option ? engine->driver_option : "";
@@ -30,20 +50,21 @@ static int spawn_monitor(struct engine *engine, const char *id, const struct eng
 		engine->store->run, (char *)driver, (char *)(start->attach ? "1" : "0"), rows,
 		columns, NULL};
 	int ends[2];
+	/* Its standard error stays ours only while somebody watches: warnings reach them. */
+	struct process_spawn how = {
+		.argv = argv,
+		.stdin_fd = -1,
+		.stdout_fd = -1,
+		.stderr_fd = start->attach ? -1 : -2,
+		.fds = &ends[1],
+		.fd_count = 1,
+		.new_session = true,
+	};
 	int r;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_sys(err, errno, "socketpair");
-	/* Its standard error stays ours only while somebody watches: warnings reach them. */
-	r = process_spawn(&(struct process_spawn){.path = program,
-				  .argv = argv,
-				  .stdin_fd = -1,
-				  .stdout_fd = -1,
-				  .stderr_fd = start->attach ? -1 : -2,
-				  .fds = &ends[1],
-				  .fd_count = 1,
-				  .new_session = true},
-		NULL, NULL, err);
+	r = launch(engine, &how, err);
 	close(ends[1]);
 	if (r < 0)
 		close(ends[0]);
@@ -135,7 +156,7 @@ int engine_start(struct engine *engine, const struct engine_start *start,
 		if (start->attach)
 			r = connect_to(engine, id, &fd, err);
 	} else {
-		r = spawn_monitor(engine, id, start, &fd, err);
+		r = start_monitor(engine, id, start, &fd, err);
 		/*
 		 * With attach the client reads READY itself. The lock goes then: another start at
 		 * this moment finds the monitor's state, which is the first thing that it writes.

@@ -49,6 +49,7 @@ struct monitor {
 	struct network_request network_request;
 	char *network_dir;
 	char *netns_path;
+	int netns_fd;     /* what netns_path names */
 	bool is_attached; /* the network has to be detached */
 	int seccomp_fd;
 	int child_fds[3]; /* the container's ends of its standard streams */
@@ -154,6 +155,11 @@ static int open_all(struct monitor *mon, struct error *err)
 	return r < 0 ? r : open_pipes(mon, err);
 }
 
+static bool has_plugins(const struct monitor *mon)
+{
+	return network_choice_is_private(&mon->network) && mon->network.mode != NETWORK_MODE_NONE;
+}
+
 static int create_runtime(struct monitor *mon, struct error *err)
 {
 	struct runtime_create_request request = RUNTIME_CREATE_REQUEST_INIT;
@@ -168,6 +174,7 @@ static int create_runtime(struct monitor *mon, struct error *err)
 	request.rootfs_target = target;
 	request.seccomp_fd = mon->seccomp_fd;
 	request.init = mon->ctr->record->init;
+	request.give_netns = has_plugins(mon);
 	for (int i = 0; i < 3; i++)
 		request.stdio[i] = mon->child_fds[i];
 	if (mon->options->rows && mon->spec.process.terminal) {
@@ -179,6 +186,7 @@ static int create_runtime(struct monitor *mon, struct error *err)
 	for (int i = 0; i < 3; i++)
 		close_fd(&mon->child_fds[i]);
 	close_fd(&mon->seccomp_fd);
+	mon->netns_fd = take_fd(mon->runtime.netns_fd);
 	if (r == 0 && mon->rootfs.plan)
 		mount_plan_release_fds(mon->rootfs.plan);
 	return r;
@@ -186,10 +194,11 @@ static int create_runtime(struct monitor *mon, struct error *err)
 
 static int attach_network(struct monitor *mon, struct network_attachment **ret, struct error *err)
 {
-	if (!network_choice_is_private(&mon->network) || mon->network.mode == NETWORK_MODE_NONE)
+	if (!has_plugins(mon))
 		return 0;
 	mon->network_dir = xasprintf("%s/network", mon->store->run);
-	mon->netns_path = xasprintf("/proc/%d/ns/net", (int)mon->runtime.pid);
+	/* Ours, not the child's: it stays there for DEL, and the child may be another user's. */
+	mon->netns_path = xasprintf("/proc/%d/fd/%d", (int)getpid(), mon->netns_fd);
 	mon->network_request = (struct network_request){
 		.choice = &mon->network,
 		.ports = &mon->ctr->record->ports,
@@ -296,6 +305,7 @@ static void detach_network(struct monitor *mon)
 	if (mon->is_attached && network_detach(&mon->network_request, &err) < 0)
 		log_warn("network of %.12s: %s", mon->options->id, error_text(&err));
 	mon->is_attached = false;
+	close_fd(&mon->netns_fd);
 }
 
 static void remove_anonymous_volumes(struct monitor *mon)
@@ -401,6 +411,7 @@ int monitor_run(const struct monitor_options *options, struct error *err)
 	struct monitor mon = {
 		.options = options,
 		.runtime = RUNTIME_CONTAINER_INIT,
+		.netns_fd = -1,
 		.seccomp_fd = -1,
 		.child_fds = { -1, -1, -1 },
 		.our_fds = { -1, -1, -1 },

@@ -158,6 +158,8 @@ int runtime_create(
 		r = clone_init(&self, &container, err);
 	if (r == 0 && self.nested)
 		r = give_ids(&req->spec->linux, &container, err);
+	if (r == 0 && req->give_netns)
+		r = runtime_take_netns(&container, err);
 	trees_release(&self);
 	program_release(&self.program);
 	if (r < 0) {

@@ -128,6 +128,19 @@ static int enter_root(struct init_process *self, struct error *err)
 	return rootfs_enter(self->req->spec, rootfd, err);
 }
 
+/*
+ * From the child itself: others may not look into our /proc files once we take the ids of the
+ * program, and a network plugin opens the namespace at a moment of its own.
+ */
+static int give_netns(const struct init_process *self, struct error *err)
+{
+	autoclose int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_sys(err, errno, "open /proc/self/ns/net");
+	return sync_send(self->program.sync_fd, SYNC_NS_READY, fd, err);
+}
+
 static int become_program(struct init_process *self, struct error *err)
 {
 	const struct spec *spec = self->req->spec;
@@ -135,7 +148,9 @@ static int become_program(struct init_process *self, struct error *err)
 
 	umask(0022);
 	limits_set_oom(&spec->process);
-	if (self->nested)
+	if (self->req->give_netns)
+		r = give_netns(self, err);
+	if (r == 0 && self->nested)
 		r = take_root(self, err);
 	if (r == 0 && setsid() < 0)
 		r = error_sys(err, errno, "begin a session");

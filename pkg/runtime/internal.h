@@ -30,6 +30,9 @@ struct program {
 	int console_fd; /* the slave that becomes 0, 1, 2; -1: none */
 	int master_fd;  /* to be sent to the parent; -1: none */
 };
+/* Receives what give_netns makes the child send first. On failure as runtime_wait_ready(). */
+int runtime_take_netns(struct runtime_container *container, struct error *err);
+
 /* Where coracle-init is bound in the container. */
 #define PROGRAM_INIT_PATH "/run/coracle-init"
 

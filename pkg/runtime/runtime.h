@@ -13,7 +13,7 @@
  * How a container comes to life (docs/architecture.md, "Runtime"):
  *
  *     runtime_create()      clone with the spec's namespaces; returns when they exist
- *     (caller attaches the network to /proc/PID/ns/net, while the child mounts)
+ *     (caller attaches the network to netns_fd, while the child mounts)
  *     runtime_wait_ready()  the child has its rootfs, devices, console and waits
  *     runtime_start()       the child drops what it does not need and executes the program
  *
@@ -47,6 +47,7 @@ struct runtime_create_request {
 	size_t fd_count;
 	int seccomp_fd;        /* BPF program (struct sock_filter array) from its start; -1: none */
 	int cgroup_fd;         /* cgroup v2 directory that the child is born in; -1: ours */
+	bool give_netns;       /* the child hands its network namespace out */
 	bool init;             /* --init: coracle-init is pid 1 */
 	const char *init_path; /* of coracle-init on the host; NULL: libexec_path() */
 };
@@ -61,11 +62,12 @@ struct runtime_container {
 	pid_t pid;      /* in the caller's pid namespace; 0: none */
 	int pidfd;      /* -1: none */
 	int sync_fd;    /* our end of the line to the child; -1 after runtime_start() */
+	int netns_fd;   /* the child's network namespace, if asked for; else -1 */
 	int console_fd; /* master of the console after runtime_wait_ready(); -1: no terminal */
 };
 #define RUNTIME_CONTAINER_INIT \
 	{ \
-		.pidfd = -1, .sync_fd = -1, .console_fd = -1 \
+		.pidfd = -1, .sync_fd = -1, .netns_fd = -1, .console_fd = -1 \
 	}
 
 /*

@@ -12,6 +12,7 @@ void runtime_container_release(struct runtime_container *container)
 {
 	close_fd(&container->pidfd);
 	close_fd(&container->sync_fd);
+	close_fd(&container->netns_fd);
 	close_fd(&container->console_fd);
 	container->pid = 0;
 }
@@ -48,6 +49,13 @@ static int fail(struct runtime_container *container, int r, struct error *err)
 		r = ended_early(container, err);
 	runtime_abort(container);
 	return r;
+}
+
+int runtime_take_netns(struct runtime_container *container, struct error *err)
+{
+	int r = sync_wait(container->sync_fd, SYNC_NS_READY, &container->netns_fd, err);
+
+	return r < 0 ? fail(container, r, err) : 0;
 }
 
 int runtime_wait_ready(struct runtime_container *container, struct error *err)

@@ -7,12 +7,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/str.h"
 #include "sys/file.h"
+#include "sys/process-title.h"
 
 #define SPAWN_MAX_FDS 64
 
@@ -81,6 +83,19 @@ static int place_fds(int *sources, size_t count)
 	return 0;
 }
 
+/* The descriptors that place_fds() wants, in its order; their count. */
+static int wanted_fds(const struct process_spawn *spawn, int *fds, struct error *err)
+{
+	if (spawn->fd_count > SPAWN_MAX_FDS)
+		return error_set(err, EINVAL, "too many descriptors for %s", spawn->path);
+	fds[0] = spawn->stdin_fd;
+	fds[1] = spawn->stdout_fd;
+	fds[2] = spawn->stderr_fd == -1 ? STDERR_FILENO : spawn->stderr_fd;
+	for (size_t i = 0; i < spawn->fd_count; i++)
+		fds[3 + i] = spawn->fds[i];
+	return 3 + (int)spawn->fd_count;
+}
+
 static _Noreturn void spawn_child(const struct process_spawn *spawn, const char *path, int *fds,
 	size_t count, volatile int *failure)
 {
@@ -102,23 +117,20 @@ int process_spawn(const struct process_spawn *spawn, pid_t *ret_pid, int *ret_pi
 	int fds[3 + SPAWN_MAX_FDS];
 	volatile int failure = 0;
 	sigset_t all, saved;
+	int count;
 	pid_t pid;
 
 	if (!path)
 		return error_set(err, ENOENT, "%s: not found in PATH", spawn->path);
-	if (spawn->fd_count > SPAWN_MAX_FDS)
-		return error_set(err, EINVAL, "too many descriptors for %s", spawn->path);
-	fds[0] = spawn->stdin_fd;
-	fds[1] = spawn->stdout_fd;
-	fds[2] = spawn->stderr_fd == -1 ? STDERR_FILENO : spawn->stderr_fd;
-	for (size_t i = 0; i < spawn->fd_count; i++)
-		fds[3 + i] = spawn->fds[i];
+	count = wanted_fds(spawn, fds, err);
+	if (count < 0)
+		return count;
 	/* A handler of ours that ran in the child would run on our own memory. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &saved);
 	pid = vfork();
 	if (pid == 0)
-		spawn_child(spawn, path, fds, 3 + spawn->fd_count, &failure);
+		spawn_child(spawn, path, fds, (size_t)count, &failure);
 	sigprocmask(SIG_SETMASK, &saved, NULL);
 	if (pid < 0)
 		return error_sys(err, errno, "start %s", path);
@@ -133,6 +145,40 @@ int process_spawn(const struct process_spawn *spawn, pid_t *ret_pid, int *ret_pi
 			return error_sys(err, -pidfd, "start %s", path);
 		*ret_pidfd = pidfd;
 	}
+	if (ret_pid)
+		*ret_pid = pid;
+	return 0;
+}
+
+int process_fork(const struct process_spawn *spawn, process_role *role, void *data, pid_t *ret_pid,
+	struct error *err)
+{
+	int fds[3 + SPAWN_MAX_FDS];
+	int count = wanted_fds(spawn, fds, err);
+	sigset_t all, saved;
+	pid_t pid;
+
+	if (count < 0)
+		return count;
+	/* As in process_spawn(): the child takes signals only once they are reset. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &saved);
+	pid = fork();
+	if (pid == 0) {
+		if (spawn->new_session)
+			setsid();
+		if (place_fds(fds, (size_t)count) != 0)
+			_exit(127);
+		process_title_set(spawn->argv);
+		/* As an exec would: joining a namespace has made our parent's /proc files root's. */
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+		reset_signals();
+		/* Not exit(): what the parent has buffered and registered is not ours. */
+		_exit(role(data));
+	}
+	sigprocmask(SIG_SETMASK, &saved, NULL);
+	if (pid < 0)
+		return error_sys(err, errno, "start %s", spawn->argv[0]);
 	if (ret_pid)
 		*ret_pid = pid;
 	return 0;

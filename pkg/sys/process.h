@@ -42,6 +42,16 @@ struct process_spawn {
 /* Returns 0, the pid and (unless NULL) a pidfd; failure to exec is returned here as its errno. */
 int process_spawn(const struct process_spawn *spawn, pid_t *ret_pid, int *ret_pidfd,
 	struct error *err);
+/*
+ * process_fork - go on in a child of this program, for a role that is linked into it.
+ * An exec costs more than a container does: page faults, relocations, and the C library asking
+ * the processor what it is, which a virtual machine answers slowly. The child has the
+ * descriptors, signals, session and title that process_spawn() would have given (@path and @env
+ * are not used), calls @role and exits with its result. For programs with a single thread.
+ */
+typedef int process_role(void *data);
+int process_fork(const struct process_spawn *spawn, process_role *role, void *data, pid_t *ret_pid,
+	struct error *err);
 /* Waits for a child: exit code, or 128 + signal. */
 int process_wait(pid_t pid);
 /* Runs to its end and collects output: exit code or negative errno. @limit bytes at most. */

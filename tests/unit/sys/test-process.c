@@ -9,9 +9,11 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/str.h"
+#include "sys/process-title.h"
 #include "sys/process.h"
 
 static int run_shell(const char *script, const char *input, char **out, char **errors)
@@ -87,6 +89,43 @@ static void only_named_descriptors_are_inherited(void **state)
 	close(leaked);
 }
 
+/* Writes to descriptor 3 whether it has no others, and its title. */
+static int forked_role(void *data)
+{
+	char title[256] = "";
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t len = read(fd, title, sizeof(title) - 1);
+
+	if (fd != 4 || len < 0 || getsid(0) != getpid() || !getenv("PATH"))
+		return 1;
+	return write(3, title, strlen(title)) < 0 ? 1 : *(int *)data;
+}
+
+static void a_forked_role_has_its_descriptors_and_title(void **state)
+{
+	char *argv[] = {(char *)"role", (char *)"with words", NULL};
+	char title[256] = "";
+	int code = 42, ends[2];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_int_equal(process_fork(&(struct process_spawn){.argv = argv,
+					      .stdin_fd = -1,
+					      .stdout_fd = -1,
+					      .stderr_fd = -1,
+					      .fds = &ends[1],
+					      .fd_count = 1,
+					      .new_session = true},
+				 forked_role, &code, &pid, NULL),
+		0);
+	close(ends[1]);
+	assert_int_equal(process_wait(pid), 42);
+	assert_true(read(ends[0], title, sizeof(title) - 1) > 0);
+	assert_string_equal(title, "role with words");
+	close(ends[0]);
+}
+
 static void identity_survives_reuse_of_the_number(void **state)
 {
 	struct process_id id = { 0 };
@@ -124,7 +163,7 @@ static void signals_have_names_and_numbers(void **state)
 	assert_string_equal(signal_name(SIGTERM), "SIGTERM");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(programs_run_with_input_and_output),
@@ -132,9 +171,11 @@ int main(void)
 		cmocka_unit_test(too_much_output_is_an_error),
 		cmocka_unit_test(missing_programs_are_named),
 		cmocka_unit_test(only_named_descriptors_are_inherited),
+		cmocka_unit_test(a_forked_role_has_its_descriptors_and_title),
 		cmocka_unit_test(identity_survives_reuse_of_the_number),
 		cmocka_unit_test(signals_have_names_and_numbers),
 	};
 
+	process_title_init(argc, argv);
 	return cmocka_run_group_tests_name("sys/process", tests, NULL, NULL);
 }
