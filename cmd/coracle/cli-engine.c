@@ -3,9 +3,28 @@
 #include <fcntl.h>
 
 #include "common/out.h"
-#include "monitor/main.h"
+#include "monitor/monitor.h"
 #include "sys/file.h"
 #include "verbs.h"
+
+static int run_monitor(const struct engine_monitor *monitor)
+{
+	struct error err = {0};
+	struct monitor_options options = {
+		.id = monitor->id,
+		.store = {.root = monitor->root,
+			.runroot = monitor->runroot,
+			.driver = monitor->driver},
+		.client_fd = MONITOR_CLIENT_FD,
+		.client_attaches = monitor->attaches,
+		.rows = monitor->rows,
+		.columns = monitor->columns,
+		.record = monitor->record,
+		.spec = monitor->spec,
+	};
+
+	return monitor_run(&options, &err) < 0 ? ENGINE_EXIT_ENGINE : 0;
+}
 
 struct engine_options cli_engine_options(const struct cli *cli)
 {
@@ -13,7 +32,7 @@ struct engine_options cli_engine_options(const struct cli *cli)
 		.root = cli->globals.root,
 		.runroot = cli->globals.runroot,
 		.driver = cli->globals.storage_driver,
-		.monitor_main = monitor_main,
+		.run_monitor = run_monitor,
 	};
 }
 

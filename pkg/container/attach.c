@@ -12,6 +12,8 @@
 #include "base/str.h"
 #include "sys/file.h"
 
+#define INPUT_SIZE (ATTACH_MAX_PAYLOAD - ATTACH_MAX_DETACH_KEYS)
+
 /*
  * The client half: one poll loop over our stdin, the socket and a pipe that the signal handler
  * writes to. Writes to our stdout and stderr block, and a signal interrupts them; so a reader
@@ -29,7 +31,7 @@ struct client {
 	struct detach_keys keys;
 	struct attach_reader reader;
 	struct attach_writer writer;
-	char input[ATTACH_MAX_PAYLOAD - ATTACH_MAX_DETACH_KEYS];
+	char *input; /* INPUT_SIZE bytes, once there is some */
 };
 
 /* Written by the handler, which has no other way to reach the loop. */
@@ -168,10 +170,13 @@ static void take_signals(struct client *client)
 /* Returns true when the detach keys were typed. */
 static bool take_stdin(struct client *client)
 {
-	ssize_t got = read(STDIN_FILENO, client->input, sizeof(client->input));
+	ssize_t got;
 	size_t len = 0;
 	bool detach = false;
 
+	if (!client->input)
+		client->input = xmalloc(INPUT_SIZE);
+	got = read(STDIN_FILENO, client->input, INPUT_SIZE);
 	if (got < 0 && (errno == EINTR || errno == EAGAIN))
 		return false;
 	if (got <= 0) {
@@ -345,6 +350,7 @@ int attach_client_run(int sockfd, const struct attach_client *options, struct at
 	}
 	attach_reader_release(&client->reader);
 	attach_writer_release(&client->writer);
+	free(client->input);
 	free(client);
 	return r < 0 ? r : 0;
 }

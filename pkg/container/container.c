@@ -17,8 +17,12 @@
 
 int container_prepare_store(struct store *store, struct error *err)
 {
-	static const char *const dirs[] = { "containers", "container-names" };
+	static const char *const dirs[] = { "container-names", "containers" };
 
+	/* The last of them is there: all are. */
+	if (faccessat(store->runfd, "containers", F_OK, 0) == 0 &&
+		faccessat(store->rootfd, "containers", F_OK, 0) == 0)
+		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		if (mkdirat(store->rootfd, dirs[i], 0700) < 0 && errno != EEXIST)
 			return error_sys(err, errno, "create %s/%s", store->root, dirs[i]);
@@ -66,25 +70,29 @@ int container_lock(struct store *store, const char *id, struct error *err)
 	return take_fd(fd);
 }
 
+int container_write_files(const struct container *ctr, struct error *err)
+{
+	const struct strmap *files = &ctr->record->files;
+	autoclose int run = container_run_dir(ctr->store, ctr->record->id, err);
+	int r = run < 0 ? run : 0;
+
+	for (size_t i = 0; r == 0 && i < files->count; i++) {
+		const char *text = files->items[i].value;
+
+		r = file_write_at(run, files->items[i].key, text, strlen(text), 0644, 0, err);
+	}
+	return r;
+}
+
 /* Fills a staging directory with everything a container starts with. */
 static int fill(int dirfd, const struct container_record *record, const char *spec_json,
-	char *const *files, struct error *err)
+	struct error *err)
 {
 	autofree char *text = json_write(container_record_fields, record, false);
-	unsigned flags = record->auto_remove ? 0 : FILE_WRITE_SYNC;
-	int r;
+	unsigned flags = FILE_WRITE_NEW | (record->auto_remove ? 0 : FILE_WRITE_SYNC);
+	int r = file_write_at(
+		dirfd, CONTAINER_SPEC_FILE, spec_json, strlen(spec_json), 0600, flags, err);
 
-	if (mkdirat(dirfd, "files", 0755) < 0)
-		return error_sys(err, errno, "create files");
-	for (size_t i = 0; files && files[i]; i += 2) {
-		autofree char *path = xasprintf("files/%s", files[i]);
-
-		r = file_write_at(
-			dirfd, path, files[i + 1], strlen(files[i + 1]), 0644, 0, err);
-		if (r < 0)
-			return r;
-	}
-	r = file_write_at(dirfd, CONTAINER_SPEC_FILE, spec_json, strlen(spec_json), 0600, flags, err);
 	if (r < 0)
 		return r;
 	return file_write_at(dirfd, CONTAINER_RECORD_FILE, text, strlen(text), 0600, flags, err);
@@ -123,7 +131,7 @@ static int claim_name(struct store *store, const struct container_record *record
 }
 
 int container_create(struct store *store, const struct container_record *record,
-	const char *spec_json, char *const *files, struct error *err)
+	const char *spec_json, struct error *err)
 {
 	autofree char *staging = NULL;
 	autofree char *path = dir_path(record->id);
@@ -132,7 +140,7 @@ int container_create(struct store *store, const struct container_record *record,
 
 	if (dirfd < 0)
 		return dirfd;
-	r = fill(dirfd, record, spec_json, files, err);
+	r = fill(dirfd, record, spec_json, err);
 	if (r == 0 && renameat2(store->rootfd, staging, store->rootfd, path, RENAME_NOREPLACE) < 0)
 		r = error_sys(err, errno, "create container");
 	if (r < 0) {
@@ -168,22 +176,49 @@ static int read_record(int dirfd, const char *id, struct container_record **ret,
 	return 0;
 }
 
-int container_open(struct store *store, const char *id, struct container **ret, struct error *err)
+static int open_dir(struct store *store, const char *id, struct container **ret, struct error *err)
 {
-	AUTO(container_free) struct container *ctr = xnew(struct container);
 	autofree char *path = dir_path(id);
-	int r;
+	int fd = dir_open_at(store->rootfd, path, NULL);
 
-	ctr->store = store;
-	ctr->dirfd = dir_open_at(store->rootfd, path, NULL);
-	if (ctr->dirfd < 0)
+	if (fd < 0)
 		return error_set(err, ENOENT,
 			"no container with name or ID \"%s\" found: no such container", id);
-	r = read_record(ctr->dirfd, id, &ctr->record, err);
+	*ret = xnew(struct container);
+	(*ret)->store = store;
+	(*ret)->dirfd = fd;
+	return 0;
+}
+
+int container_open(struct store *store, const char *id, struct container **ret, struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	int r = open_dir(store, id, &ctr, err);
+
+	if (r == 0)
+		r = read_record(ctr->dirfd, id, &ctr->record, err);
 	if (r == 0)
 		r = container_state_read(ctr, err);
 	if (r < 0)
 		return r;
+	*ret = take_ptr(ctr);
+	return 0;
+}
+
+int container_adopt(struct store *store, struct container_record *record, struct container **ret,
+	struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	int r = open_dir(store, record->id, &ctr, err);
+
+	if (r < 0)
+		return r;
+	ctr->record = record;
+	r = container_state_read(ctr, err);
+	if (r < 0) {
+		ctr->record = NULL;
+		return r;
+	}
 	*ret = take_ptr(ctr);
 	return 0;
 }
@@ -226,6 +261,14 @@ static int resolve_prefix(struct store *store, const char *text, char **ret_id, 
 	return 0;
 }
 
+/* Spares the listing of all containers. */
+static bool is_whole_id(struct store *store, const char *text)
+{
+	autofree char *path = dir_path(text);
+
+	return strlen(text) == ID_LEN && faccessat(store->rootfd, path, F_OK, 0) == 0;
+}
+
 int container_resolve(struct store *store, const char *text, char **ret_id, struct error *err)
 {
 	autofree char *target = NULL;
@@ -237,6 +280,10 @@ int container_resolve(struct store *store, const char *text, char **ret_id, stru
 	path = name_path(text);
 	if (link_read_at(store->rootfd, path, &target) == 0 && strlen(target) >= ID_LEN) {
 		*ret_id = xstrdup(target + strlen(target) - ID_LEN);
+		return 0;
+	}
+	if (is_whole_id(store, text)) {
+		*ret_id = xstrdup(text);
 		return 0;
 	}
 	return resolve_prefix(store, text, ret_id, err);
@@ -269,42 +316,57 @@ static void drop_name(struct store *store, const char *id, const char *name)
 		unlinkat(store->rootfd, path, 0);
 }
 
-static int remove_dirs(struct store *store, const char *id, struct error *err)
+static int withdraw_dirs(struct store *store, const char *id, char **ret, struct error *err)
 {
 	autofree char *path = dir_path(id);
 	autofree char *staging = NULL;
-	autofree char *gone = NULL;
-	autoclose int dirfd = store_staging_new(store, &staging, err);
+	int r = store_staging_name(&staging, err);
 
-	if (dirfd < 0)
-		return dirfd;
-	gone = xasprintf("%s/gone", staging);
-	if (renameat(store->rootfd, path, store->rootfd, gone) < 0 && errno != ENOENT) {
-		int code = errno;
-
-		dir_remove_all_at(store->rootfd, staging, NULL);
-		return error_sys(err, code, "remove container %.12s", id);
-	}
+	if (r < 0)
+		return r;
+	if (renameat(store->rootfd, path, store->rootfd, staging) < 0 && errno != ENOENT)
+		return error_sys(err, errno, "remove container %.12s", id);
 	dir_remove_all_at(store->runfd, path, NULL);
+	*ret = take_ptr(staging);
+	return 0;
+}
+
+void container_delete_files(struct store *store, const char *staging)
+{
 	/* What cannot be deleted now lies in staging and is nobody's: the next command tries again. */
 	if (dir_remove_all_at(store->rootfd, staging, NULL) < 0)
-		log_debug("files of container %.12s remain in staging", id);
-	return 0;
+		log_debug("%s remains", staging);
+}
+
+int container_withdraw(struct store *store, const struct container_record *record,
+	char **ret_staging, struct error *err)
+{
+	drop_name(store, record->id, record->name);
+	return withdraw_dirs(store, record->id, ret_staging, err);
 }
 
 int container_remove(struct store *store, const struct container_record *record, struct error *err)
 {
-	drop_name(store, record->id, record->name);
-	return remove_dirs(store, record->id, err);
+	autofree char *staging = NULL;
+	int r = container_withdraw(store, record, &staging, err);
+
+	if (r == 0)
+		container_delete_files(store, staging);
+	return r;
 }
 
 int container_remove_damaged(struct store *store, const char *id, struct error *err)
 {
 	autofree char *name = find_name(store, id);
+	autofree char *staging = NULL;
+	int r;
 
 	if (name)
 		drop_name(store, id, name);
-	return remove_dirs(store, id, err);
+	r = withdraw_dirs(store, id, &staging, err);
+	if (r == 0)
+		container_delete_files(store, staging);
+	return r;
 }
 
 static bool creator_is_alive(const struct container_record *record)

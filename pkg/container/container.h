@@ -47,13 +47,12 @@ int container_prepare_store(struct store *store, struct error *err);
  * container_create - make a container from a finished record and spec.
  * @record:    id, name and the rest are set; ownership stays
  * @spec_json: text of config.json
- * @files:     name, text pairs that are written below files/ (hosts, resolv.conf …); NULL-terminated
  *
  * An auto-removed container is not fsynced: it is not meant to outlive a power cut.
  * Returns 0; -EEXIST when the name is in use; nothing is left behind on failure.
  */
 int container_create(struct store *store, const struct container_record *record,
-	const char *spec_json, char *const *files, struct error *err);
+	const char *spec_json, struct error *err);
 
 /*
  * container_open - read record and state of a container by its full id.
@@ -61,6 +60,12 @@ int container_create(struct store *store, const struct container_record *record,
  * killed, and the end is recorded (exit code 137) before the state is returned.
  */
 int container_open(struct store *store, const char *id, struct container **ret, struct error *err);
+/*
+ * container_adopt - as container_open(), with a record that the caller has in memory.
+ * @record: taken over on success
+ */
+int container_adopt(struct store *store, struct container_record *record, struct container **ret,
+	struct error *err);
 void container_free(struct container *ctr);
 DEFINE_AUTO(struct container *, container_free);
 
@@ -91,6 +96,16 @@ int container_state_finish(struct store *store, const char *id,
 int container_remove(struct store *store, const struct container_record *record,
 	struct error *err);
 
+/*
+ * The two halves of container_remove(), for those who have to answer in between.
+ * container_withdraw - nobody finds the container any more, and its name is free.
+ * @ret_staging: where its files wait, for container_delete_files(); owned by the caller. When
+ *               that is not called, the next command deletes them.
+ */
+int container_withdraw(struct store *store, const struct container_record *record,
+	char **ret_staging, struct error *err);
+void container_delete_files(struct store *store, const char *staging);
+
 /* container_remove_damaged - as container_remove() for one whose record cannot be read. */
 int container_remove_damaged(struct store *store, const char *id, struct error *err);
 
@@ -101,6 +116,11 @@ bool container_is_monitored(const struct container *ctr);
 
 /* The run directory of a container as an fd (made when missing). */
 int container_run_dir(struct store *store, const char *id, struct error *err);
+/*
+ * container_write_files - the record's files (hosts, resolv.conf …) into the run directory, where
+ * the spec's mounts expect them. They are made anew for every start.
+ */
+int container_write_files(const struct container *ctr, struct error *err);
 /* Path of its attach socket relative to nothing: "/proc/self/fd/N/attach.sock" for a run dir fd. */
 char *container_attach_path(int run_dirfd);
 

@@ -50,6 +50,7 @@ const struct json_field container_record_fields[] = {
 	JSON_STRING(RECORD, seccomp, "seccomp"),
 	JSON_STRINGS(RECORD, seccomp_caps, "seccompCaps"),
 	JSON_STRING(RECORD, detach_keys, "detachKeys"),
+	JSON_MAP(RECORD, files, "files"),
 	JSON_MAP(RECORD, labels, "labels"),
 	JSON_MAP(RECORD, annotations, "annotations"),
 	JSON_STRINGS(RECORD, create_command, "createCommand"),

@@ -70,6 +70,7 @@ struct container_record {
 	char *seccomp; /* profile path, "unconfined", or "" for the default */
 	char **seccomp_caps;
 	char *detach_keys;
+	struct strmap files; /* name to text: what container_write_files() makes */
 	struct strmap labels;
 	struct strmap annotations;
 	char **create_command;

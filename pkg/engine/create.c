@@ -25,7 +25,7 @@
 /* Host facts that specgen takes as texts. */
 struct host_facts {
 	char *hosts, *resolv, *timezone, *passwd, *group, *cwd, *home;
-	char *container_dir, *volumes_dir, *user;
+	char *container_dir, *run_dir, *volumes_dir, *user;
 };
 
 static char *read_text(const char *path)
@@ -66,13 +66,15 @@ static void gather_facts(struct engine *engine, const struct image_record *image
 	facts->home = dirs_home();
 	facts->user = xstrdup(user);
 	facts->container_dir = xasprintf("%s/containers/%s", engine->store->root, id);
+	facts->run_dir = xasprintf("%s/containers/%s", engine->store->run, id);
 	facts->volumes_dir = xasprintf("%s/volumes", engine->store->root);
 }
 
 static void release_facts(struct host_facts *facts)
 {
 	char *all[] = {facts->hosts, facts->resolv, facts->timezone, facts->passwd, facts->group,
-		facts->cwd, facts->home, facts->container_dir, facts->volumes_dir, facts->user};
+		facts->cwd, facts->home, facts->container_dir, facts->run_dir, facts->volumes_dir,
+		facts->user};
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		free(all[i]);
@@ -131,7 +133,7 @@ static int write_container(struct engine *engine, struct specgen_output *out, st
 	if (r < 0)
 		return r;
 	text = spec_write(&out->spec);
-	r = container_create(engine->store, out->record, text, out->files, err);
+	r = container_create(engine->store, out->record, text, err);
 	for (size_t i = 0; r == 0 && out->warnings && out->warnings[i]; i++)
 		log_warn("%s", out->warnings[i]);
 	return r;
@@ -143,7 +145,7 @@ static int generate(struct engine *engine, const struct run_request *req,
 {
 	AUTO(image_config_release) struct image_config config = {0};
 	autofree char *name = req->name ? xstrdup(req->name) : container_random_name(engine->store);
-	struct storage_driver_info driver;
+	enum storage_driver driver;
 	struct host_facts facts = {0};
 	struct specgen_input input;
 	int r = container_check_name(name, err);
@@ -151,7 +153,7 @@ static int generate(struct engine *engine, const struct run_request *req,
 	if (r == 0)
 		r = image_config_parse(image->config, image->config_len, &config, err);
 	if (r == 0)
-		r = storage_probe_driver(engine->store, &driver, err);
+		r = storage_choose_driver(engine->store, false, &driver, err);
 	if (r < 0)
 		return r;
 	gather_facts(engine, image, id, &facts);
@@ -168,8 +170,9 @@ static int generate(struct engine *engine, const struct run_request *req,
 		.id = id,
 		.name = name,
 		.container_dir = facts.container_dir,
+		.run_dir = facts.run_dir,
 		.volumes_dir = facts.volumes_dir,
-		.driver = storage_driver_name(driver.driver),
+		.driver = storage_driver_name(driver),
 		.cwd = facts.cwd,
 		.home = facts.home,
 		.host_user = facts.user,
@@ -201,23 +204,23 @@ static int replace(struct engine *engine, const struct run_request *req, struct 
 
 /* A name that we chose may be taken by another command before we claim it: chosen again then. */
 static int create_named(struct engine *engine, const struct run_request *req,
-	const struct image_record *image, const char *image_name, const char *id, struct error *err)
+	const struct image_record *image, const char *image_name, const char *id,
+	struct specgen_output *out, struct error *err)
 {
 	int r = -EEXIST;
 
 	for (unsigned tries = 0; r == -EEXIST && tries < (req->name ? 1 : NAME_TRIES); tries++) {
-		struct specgen_output out = {0};
-
-		r = generate(engine, req, image, image_name, id, &out, err);
+		specgen_output_release(out);
+		*out = (struct specgen_output){0};
+		r = generate(engine, req, image, image_name, id, out, err);
 		if (r == 0)
-			r = write_container(engine, &out, err);
-		specgen_output_release(&out);
+			r = write_container(engine, out, err);
 	}
 	return r;
 }
 
-int engine_create(
-	struct engine *engine, const struct run_request *req, char **ret_id, struct error *err)
+int engine_create_kept(struct engine *engine, const struct run_request *req,
+	struct specgen_output *out, struct error *err)
 {
 	AUTO(image_record_free) struct image_record *image = NULL;
 	autofree char *image_name = NULL;
@@ -230,8 +233,17 @@ int engine_create(
 		return r;
 	store_collect_garbage(engine->store);
 	id = random_hex(ID_BYTES);
-	r = create_named(engine, req, image, image_name, id, err);
+	return create_named(engine, req, image, image_name, id, out, err);
+}
+
+int engine_create(
+	struct engine *engine, const struct run_request *req, char **ret_id, struct error *err)
+{
+	struct specgen_output out = {0};
+	int r = engine_create_kept(engine, req, &out, err);
+
 	if (r == 0)
-		*ret_id = take_ptr(id);
+		*ret_id = xstrdup(out.record->id);
+	specgen_output_release(&out);
 	return r;
 }

@@ -23,7 +23,7 @@ int engine_open(const struct engine_options *options, struct engine **ret, struc
 	if (r < 0)
 		return r;
 	engine->driver_option = xstrdup(options->driver);
-	engine->monitor_main = options->monitor_main;
+	engine->run_monitor = options->run_monitor;
 	engine->host_env = environ;
 	*ret = take_ptr(engine);
 	return 0;

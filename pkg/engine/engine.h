@@ -23,15 +23,27 @@
 #define ENGINE_EXIT_NOT_INVOKED 126
 #define ENGINE_EXIT_NOT_FOUND 127
 
-/* The main() of coracle-monitor, for programs that have it linked in. */
-typedef int engine_monitor_main(char *const *argv);
+/*
+ * What the monitor of a container has to know. Programs that have a monitor linked in are asked to
+ * run it in a process forked for that, with the first client's connection as descriptor 3.
+ */
+struct container_record;
+struct spec;
+struct engine_monitor {
+	const char *id, *root, *runroot;
+	const char *driver; /* NULL: probed */
+	bool attaches;
+	uint16_t rows, columns;
+	struct container_record *record; /* what is on disk, to spare the reading; or NULL */
+	struct spec *spec;               /* likewise */
+};
+typedef int engine_monitor_fn(const struct engine_monitor *monitor);
 
 struct engine_options {
 	const char *root;    /* NULL: dirs_data_root() */
 	const char *runroot; /* NULL: dirs_run_root() */
 	const char *driver;  /* "overlay", "fuse-overlayfs", "copy"; NULL: probed */
-	/* Monitors are forked and run this; NULL: coracle-monitor is executed. */
-	engine_monitor_main *monitor_main;
+	engine_monitor_fn *run_monitor; /* NULL: coracle-monitor is executed */
 };
 
 struct engine;

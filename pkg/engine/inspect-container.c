@@ -229,15 +229,16 @@ static struct json_object *host_config_json(const struct container_record *recor
 
 static void add_paths(struct json_object *obj, const struct container *ctr)
 {
-	static const struct {
-		const char *key, *file;
-	} paths[] = {{"HostsPath", "files/hosts"}, {"HostnamePath", "files/hostname"},
-		{"ResolvConfPath", "files/resolv.conf"}, {"OCIConfigPath", CONTAINER_SPEC_FILE},
-		{"LogPath", CONTAINER_LOG_FILE}};
+	const char *root = ctr->store->root, *run = ctr->store->run;
+	const struct {
+		const char *key, *below, *file;
+	} paths[] = {{"HostsPath", run, "hosts"}, {"HostnamePath", run, "hostname"},
+		{"ResolvConfPath", run, "resolv.conf"}, {"OCIConfigPath", root, CONTAINER_SPEC_FILE},
+		{"LogPath", root, CONTAINER_LOG_FILE}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		autofree char *path = xasprintf(
-			"%s/containers/%s/%s", ctr->store->root, ctr->record->id, paths[i].file);
+			"%s/containers/%s/%s", paths[i].below, ctr->record->id, paths[i].file);
 
 		json_add_string(obj, paths[i].key, path);
 	}

@@ -8,17 +8,22 @@
 #include "storage/store.h"
 #include "userns/userns.h"
 
+struct specgen_output;
 struct engine {
 	struct store *store;
 	struct userns_info userns;
 	char *driver_option; /* as asked for; NULL: probed */
-	engine_monitor_main *monitor_main; /* NULL: a program of its own */
+	engine_monitor_fn *run_monitor; /* NULL: a program of its own */
 	char **host_env;     /* of the caller, before anything was changed; borrowed */
 };
 
 /* Removes a container that does not run, with its network where a lost monitor left it. */
 int engine_remove(struct engine *engine, const struct container *ctr, bool volumes,
 	struct error *err);
+
+/* engine_create() that leaves what it wrote in @out, to be released by the caller. */
+int engine_create_kept(struct engine *engine, const struct run_request *req,
+	struct specgen_output *out, struct error *err);
 
 /* Opens a container by name, id or prefix. */
 int engine_container_open(struct engine *engine, const char *name, struct container **ret,

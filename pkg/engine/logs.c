@@ -177,6 +177,7 @@ int engine_logs(struct engine *engine, const struct engine_logs *logs, struct er
 {
 	AUTO(container_free) struct container *ctr = NULL;
 	AUTO(strbuf_release) struct strbuf rest = STRBUF_INIT;
+	int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW;
 	autoclose int fd = -1;
 	int r = engine_container_open(engine, logs->name, &ctr, err);
 
@@ -185,8 +186,11 @@ int engine_logs(struct engine *engine, const struct engine_logs *logs, struct er
 	if (str_eq(ctr->record->log_driver, "none"))
 		return error_set(err, ENOTSUP,
 			"container %.12s keeps no logs (log driver \"none\")", ctr->record->id);
-	fd = openat(ctr->dirfd, CONTAINER_LOG_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 && errno == ENOENT) /* created, never started */
+	/* The monitor makes the file with the first output; who follows needs one to wait on. */
+	if (logs->follow && container_is_monitored(ctr))
+		flags |= O_CREAT;
+	fd = openat(ctr->dirfd, CONTAINER_LOG_FILE, flags, 0600);
+	if (fd < 0 && errno == ENOENT) /* never started, or it said nothing */
 		return 0;
 	if (fd < 0)
 		return error_sys(err, errno, "log of container %.12s", ctr->record->id);

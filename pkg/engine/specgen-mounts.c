@@ -206,7 +206,7 @@ static int add_devices(const struct specgen_input *in, struct spec *spec, struct
 static void add_file(const struct specgen_input *in, struct specgen_output *out, const char *name,
 	const char *destination, char *text)
 {
-	autofree char *source = xasprintf("%s/files/%s", in->container_dir, name);
+	autofree char *source = xasprintf("%s/%s", in->run_dir, name);
 	char *options[] = {(char *)"bind", (char *)"nosuid", (char *)"nodev", (char *)"rprivate",
 		(char *)"rw", NULL};
 
@@ -214,8 +214,8 @@ static void add_file(const struct specgen_input *in, struct specgen_output *out,
 		free(text);
 		return;
 	}
-	strv_add(&out->files, name);
-	strv_take(&out->files, text);
+	strmap_set(&out->record->files, name, text);
+	free(text);
 	spec_add_mount(&out->spec, destination, "bind", source, options);
 }
 

@@ -15,7 +15,6 @@ void specgen_output_release(struct specgen_output *output)
 {
 	container_record_free(output->record);
 	spec_release(&output->spec);
-	strv_free(output->files);
 	strv_free(output->warnings);
 	*output = (struct specgen_output){0};
 }

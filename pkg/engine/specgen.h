@@ -23,6 +23,7 @@ struct specgen_input {
 	const char *id;            /* of the new container */
 	const char *name;
 	const char *container_dir; /* absolute path it will have */
+	const char *run_dir;       /* likewise, for files that are made at each start */
 	const char *volumes_dir;   /* absolute path of all volumes */
 	const char *driver;        /* storage driver */
 	const char *cwd, *home;    /* of the caller */
@@ -38,7 +39,6 @@ struct specgen_input {
 struct specgen_output {
 	struct container_record *record;
 	struct spec spec;
-	char **files; /* name, text pairs for container_create() */
 	char **warnings;
 };
 

@@ -9,6 +9,7 @@
 
 #include "container/attach.h"
 #include "engine/internal.h"
+#include "engine/specgen.h"
 #include "sys/process.h"
 
 void engine_start_result_release(struct engine_start_result *result)
@@ -18,44 +19,53 @@ void engine_start_result_release(struct engine_start_result *result)
 	close_fd(&result->attach_fd);
 }
 
-static int call_monitor_main(void *data)
-{
-	const struct engine *engine = ((void **)data)[0];
+struct role {
+	engine_monitor_fn *run;
+	const struct engine_monitor *monitor;
+};
 
-	return engine->monitor_main(((void **)data)[1]);
+static int run_role(void *data)
+{
+	const struct role *role = data;
+
+	return role->run(role->monitor);
 }
 
-/* Either way the monitor lives in a session of its own and knows nothing of us but its arguments. */
-static int launch(struct engine *engine, struct process_spawn *how, struct error *err)
+static int execute_monitor(
+	const struct engine_monitor *monitor, struct process_spawn *how, struct error *err)
 {
-	autofree char *program = NULL;
+	autofree char *program = libexec_path("coracle-monitor");
+	autofree char *rows = xasprintf("%u", monitor->rows);
+	autofree char *columns = xasprintf("%u", monitor->columns);
+	const char *argv[] = {"coracle-monitor", monitor->id, monitor->root, monitor->runroot,
+		monitor->driver ? monitor->driver : "", monitor->attaches ? "1" : "0", rows, columns,
+		NULL};
 
-	if (engine->monitor_main) {
-		const void *data[] = {engine, how->argv};
-
-		return process_fork(how, call_monitor_main, data, NULL, err);
-	}
-	how->path = program = libexec_path("coracle-monitor");
+	how->path = program;
+	how->argv = (char *const *)argv;
 	return process_spawn(how, NULL, NULL, err);
 }
 
-/* Starts the monitor; *ret is our end of the connection. */
-static int start_monitor(struct engine *engine, const char *id, const struct engine_start *start,
-	int *ret, struct error *err)
+static int fork_monitor(struct engine *engine, const struct engine_monitor *monitor,
+	struct process_spawn *how, struct error *err)
 {
-	autofree char *rows = xasprintf("%u", start->has_window ? start->window_rows : 0);
-	autofree char *columns = xasprintf("%u", start->has_window ? start->window_columns : 0);
-	const char *driver = engine->driver_option ? engine->driver_option : "";
-	char *argv[] = {(char *)"coracle-monitor", (char *)id, engine->store->root,
-		engine->store->run, (char *)driver, (char *)(start->attach ? "1" : "0"), rows,
-		columns, NULL};
+	struct role role = {engine->run_monitor, monitor};
+	const char *title[] = {"coracle-monitor", monitor->id, NULL};
+
+	how->argv = (char *const *)title;
+	return process_fork(how, run_role, &role, NULL, err);
+}
+
+/* Starts the monitor; *ret is our end of the connection. */
+static int start_monitor(struct engine *engine, const struct engine_monitor *monitor, int *ret,
+	struct error *err)
+{
 	int ends[2];
 	/* Its standard error stays ours only while somebody watches: warnings reach them. */
 	struct process_spawn how = {
-		.argv = argv,
 		.stdin_fd = -1,
 		.stdout_fd = -1,
-		.stderr_fd = start->attach ? -1 : -2,
+		.stderr_fd = monitor->attaches ? -1 : -2,
 		.fds = &ends[1],
 		.fd_count = 1,
 		.new_session = true,
@@ -64,7 +74,8 @@ static int start_monitor(struct engine *engine, const char *id, const struct eng
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_sys(err, errno, "socketpair");
-	r = launch(engine, &how, err);
+	r = engine->run_monitor ? fork_monitor(engine, monitor, &how, err)
+				: execute_monitor(monitor, &how, err);
 	close(ends[1]);
 	if (r < 0)
 		close(ends[0]);
@@ -134,29 +145,29 @@ static void fill_result(const struct container_record *record, struct engine_sta
 	ret->detach_keys = xstrdup(record->detach_keys);
 }
 
-int engine_start(struct engine *engine, const struct engine_start *start,
-	struct engine_start_result *ret, struct error *err)
+/* @spec: of a container that was made just now; NULL: the monitor reads it. The lock is held. */
+static int start(struct engine *engine, struct container *ctr, struct spec *spec,
+	const struct engine_start *start, struct engine_start_result *ret, struct error *err)
 {
-	AUTO(container_free) struct container *ctr = NULL;
-	autofree char *id = NULL;
-	autoclose int lock = -1;
+	const struct engine_monitor monitor = {
+		.id = ctr->record->id,
+		.root = engine->store->root,
+		.runroot = engine->store->run,
+		.driver = engine->driver_option,
+		.attaches = start->attach,
+		.rows = start->has_window ? start->window_rows : 0,
+		.columns = start->has_window ? start->window_columns : 0,
+		.record = ctr->record,
+		.spec = spec,
+	};
 	autoclose int fd = -1;
-	int r = container_resolve(engine->store, start->name, &id, err);
+	int r = 0;
 
-	*ret = (struct engine_start_result){.attach_fd = -1, .exit_code = ENGINE_EXIT_ENGINE};
-	if (r < 0)
-		return r;
-	lock = container_lock(engine->store, id, err);
-	if (lock < 0)
-		return lock;
-	r = container_open(engine->store, id, &ctr, err);
-	if (r < 0)
-		return r;
 	if (container_is_monitored(ctr)) {
 		if (start->attach)
-			r = connect_to(engine, id, &fd, err);
+			r = connect_to(engine, ctr->record->id, &fd, err);
 	} else {
-		r = start_monitor(engine, id, start, &fd, err);
+		r = start_monitor(engine, &monitor, &fd, err);
 		/*
 		 * With attach the client reads READY itself. The lock goes then: another start at
 		 * this moment finds the monitor's state, which is the first thing that it writes.
@@ -172,22 +183,53 @@ int engine_start(struct engine *engine, const struct engine_start *start,
 	return 0;
 }
 
+int engine_start(struct engine *engine, const struct engine_start *request,
+	struct engine_start_result *ret, struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	autofree char *id = NULL;
+	autoclose int lock = -1;
+	int r = container_resolve(engine->store, request->name, &id, err);
+
+	*ret = (struct engine_start_result){.attach_fd = -1, .exit_code = ENGINE_EXIT_ENGINE};
+	if (r < 0)
+		return r;
+	lock = container_lock(engine->store, id, err);
+	if (lock < 0)
+		return lock;
+	r = container_open(engine->store, id, &ctr, err);
+	return r < 0 ? r : start(engine, ctr, NULL, request, ret, err);
+}
+
+/* What was just written need not be read again, neither by us nor by the monitor. */
+static int start_created(struct engine *engine, struct specgen_output *out,
+	const struct engine_start *request, struct engine_start_result *ret, struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	autoclose int lock = container_lock(engine->store, out->record->id, err);
+	int r = lock < 0 ? lock : container_adopt(engine->store, out->record, &ctr, err);
+
+	if (r < 0)
+		return r;
+	out->record = NULL;
+	return start(engine, ctr, &out->spec, request, ret, err);
+}
+
 int engine_run(struct engine *engine, const struct run_request *req,
 	struct engine_start_result *ret, struct error *err)
 {
-	autofree char *id = NULL;
-	struct engine_start start = {
+	struct specgen_output out = {0};
+	struct engine_start request = {
 		.attach = !req->detach,
 		.has_window = req->has_window,
 		.window_rows = req->window_rows,
 		.window_columns = req->window_columns,
 	};
-	int r;
+	int r = engine_create_kept(engine, req, &out, err);
 
 	*ret = (struct engine_start_result){.attach_fd = -1, .exit_code = ENGINE_EXIT_ENGINE};
-	r = engine_create(engine, req, &id, err);
-	if (r < 0)
-		return r;
-	start.name = id;
-	return engine_start(engine, &start, ret, err);
+	if (r == 0)
+		r = start_created(engine, &out, &request, ret, err);
+	specgen_output_release(&out);
+	return r;
 }

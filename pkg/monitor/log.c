@@ -23,7 +23,9 @@ struct log_line {
 };
 
 struct log_writer {
-	int fd; /* -1: driver none */
+	int dirfd; /* where the file is made when there is something to write; -1: driver none */
+	char *name;
+	int fd; /* -1: not yet */
 	log_format format;
 	struct log_line lines[2]; /* unfinished, by stream */
 	struct strbuf out;        /* records of one log_writer_add(), written at once */
@@ -78,17 +80,19 @@ int log_writer_open(int dirfd, const char *name, const char *driver, struct log_
 	struct error *err)
 {
 	struct log_writer *log;
-	int fd = -1;
+	int copy = -1;
 
 	if (!str_eq(driver, "none") && !str_eq(driver, "k8s-file") && !str_eq(driver, "json-file"))
 		return error_set(err, EINVAL, "log driver %s: not known", driver);
 	if (!str_eq(driver, "none")) {
-		fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (fd < 0)
+		copy = fcntl(dirfd, F_DUPFD_CLOEXEC, 3);
+		if (copy < 0)
 			return error_sys(err, errno, "open log %s", name);
 	}
 	log = xnew(struct log_writer);
-	log->fd = fd;
+	log->dirfd = copy;
+	log->name = xstrdup(name);
+	log->fd = -1;
 	log->format = str_eq(driver, "json-file") ? format_json : format_k8s;
 	*ret = log;
 	return 0;
@@ -120,10 +124,21 @@ static void emit(struct log_writer *log, enum log_stream stream, bool is_full)
 	line->text.len = 0;
 }
 
+/* Most containers that run for a moment say nothing: a file for them would be work for nothing. */
+static int open_file(struct log_writer *log)
+{
+	if (log->fd < 0)
+		log->fd = openat(log->dirfd, log->name,
+			O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return log->fd < 0 ? -errno : 0;
+}
+
 static void flush(struct log_writer *log)
 {
-	int r = log->out.len ? fd_write_all(log->fd, log->out.data, log->out.len) : 0;
+	int r = log->out.len ? open_file(log) : 0;
 
+	if (r == 0 && log->out.len)
+		r = fd_write_all(log->fd, log->out.data, log->out.len);
 	log->out.len = 0;
 	if (r < 0 && !log->has_warned) {
 		log->has_warned = true;
@@ -136,7 +151,7 @@ void log_writer_add(struct log_writer *log, enum log_stream stream, const char *
 	struct log_line *line = &log->lines[stream];
 	int64_t now;
 
-	if (log->fd < 0 || len == 0)
+	if (log->dirfd < 0 || len == 0)
 		return;
 	now = clock_now_ns();
 	while (len) {
@@ -168,14 +183,14 @@ void log_writer_close(struct log_writer *log)
 	if (!log)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(log->lines); i++) {
-		if (log->fd >= 0 && log->lines[i].text.len)
+		if (log->lines[i].text.len)
 			emit(log, (enum log_stream)i, false);
 		strbuf_release(&log->lines[i].text);
 	}
-	if (log->fd >= 0) {
-		flush(log);
-		close(log->fd);
-	}
+	flush(log);
+	close_fd(&log->fd);
+	close_fd(&log->dirfd);
 	strbuf_release(&log->out);
+	free(log->name);
 	free(log);
 }

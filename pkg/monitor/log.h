@@ -12,7 +12,8 @@ enum log_stream { LOG_STREAM_STDOUT = 0, LOG_STREAM_STDERR = 1 };
 struct log_writer;
 
 /*
- * log_writer_open - append to the log file in a container's directory.
+ * log_writer_open - append to the log file in a container's directory; the first output makes it.
+ * @dirfd: copied
  * @driver: "k8s-file", "json-file" or "none" (then nothing is written)
  * Returns 0; -EINVAL for an unknown driver; else as from open().
  */

@@ -6,7 +6,6 @@
 #include "base/str.h"
 #include "monitor/monitor.h"
 
-#define CLIENT_FD 3
 #define ARGUMENTS 7
 
 static const char *or_null(const char *text)
@@ -35,7 +34,7 @@ int monitor_main(char *const *argv)
 		.store = {.root = or_null(argv[2]),
 			.runroot = or_null(argv[3]),
 			.driver = or_null(argv[4])},
-		.client_fd = CLIENT_FD,
+		.client_fd = MONITOR_CLIENT_FD,
 		.client_attaches = str_eq(argv[5], "1"),
 		.rows = number(argv[6]),
 		.columns = number(argv[7]),

@@ -3,7 +3,7 @@
 #define MONITOR_MAIN_H
 
 /*
- * monitor_main - what the program coracle-monitor does, also in a process that coracle forked.
+ * monitor_main - what the program coracle-monitor does.
  * @argv: coracle-monitor ID ROOT RUNROOT DRIVER ATTACHES ROWS COLUMNS; every argument is always
  *        there ("" for the default)
  * The caller is in the rootless user namespace and has the first client's connection as

@@ -57,15 +57,29 @@ struct monitor {
 	struct log_writer *log;
 	struct relay *relay;
 	struct container_state state;
+	char *withdrawn; /* what --rm left to delete */
 };
+
+static int open_container(struct monitor *mon, struct error *err)
+{
+	const struct monitor_options *options = mon->options;
+
+	if (options->record)
+		return container_adopt(mon->store, options->record, &mon->ctr, err);
+	return container_open(mon->store, options->id, &mon->ctr, err);
+}
 
 static int read_spec(struct monitor *mon, struct error *err)
 {
 	autofree char *text = NULL;
 	size_t len;
-	int r = file_read_at(
-		mon->ctr->dirfd, CONTAINER_SPEC_FILE, CONTAINER_MAX_JSON, &text, &len, err);
+	int r;
 
+	if (mon->options->spec) {
+		mon->spec = *mon->options->spec;
+		return 0;
+	}
+	r = file_read_at(mon->ctr->dirfd, CONTAINER_SPEC_FILE, CONTAINER_MAX_JSON, &text, &len, err);
 	return r < 0 ? r : spec_parse(text, len, &mon->spec, err);
 }
 
@@ -132,13 +146,15 @@ static int open_all(struct monitor *mon, struct error *err)
 	int r = store_open(&mon->options->store, &mon->store, err);
 
 	if (r == 0)
-		r = container_open(mon->store, mon->options->id, &mon->ctr, err);
+		r = open_container(mon, err);
 	if (r < 0)
 		return r;
 	mon->state.status = CONTAINER_INITIALIZED;
 	r = process_id_get(getpid(), &mon->state.monitor, err);
 	if (r == 0)
 		r = container_state_write(mon->store, mon->options->id, &mon->state, err);
+	if (r == 0)
+		r = container_write_files(mon->ctr, err);
 	if (r == 0)
 		r = read_spec(mon, err);
 	if (r == 0)
@@ -163,8 +179,8 @@ static bool has_plugins(const struct monitor *mon)
 static int create_runtime(struct monitor *mon, struct error *err)
 {
 	struct runtime_create_request request = RUNTIME_CREATE_REQUEST_INIT;
-	/* Any directory will do: what is mounted on it is seen by the container alone. */
-	autofree char *target = xasprintf("%s/containers/%s", mon->store->run, mon->options->id);
+	/* Any directory that the child does not need: the container alone sees the mount on it. */
+	autofree char *target = xasprintf("%s/staging", mon->store->root);
 	int r;
 
 	request.spec = &mon->spec;
@@ -334,7 +350,7 @@ static int clean_up(struct monitor *mon, struct error *err)
 	mon->state.network = NULL;
 	if (auto_remove) {
 		remove_anonymous_volumes(mon);
-		return container_remove(mon->store, mon->ctr->record, err);
+		return container_withdraw(mon->store, mon->ctr->record, &mon->withdrawn, err);
 	}
 	r = container_state_finish(mon->store, mon->options->id, &mon->state, true, err);
 	if (r < 0)
@@ -361,6 +377,9 @@ static void run(struct monitor *mon)
 	mon->state.status = CONTAINER_EXITED;
 	clean_up(mon, &err);
 	relay_finish(mon->relay, (int)mon->state.exit_code);
+	/* Nobody has to wait for that. */
+	if (mon->withdrawn)
+		container_delete_files(mon->store, mon->withdrawn);
 }
 
 /* Tells the first client why nothing runs, after everything has been undone. */
@@ -397,6 +416,7 @@ static void monitor_release(struct monitor *mon)
 	network_choice_release(&mon->network);
 	free(mon->network_dir);
 	free(mon->netns_path);
+	free(mon->withdrawn);
 	for (int i = 0; i < 3; i++) {
 		close_fd(&mon->child_fds[i]);
 		close_fd(&mon->our_fds[i]);

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "container/record.h"
+#include "spec/spec.h"
 #include "storage/store.h"
 
 /*
@@ -12,12 +14,17 @@
  * exit, clean-up. The command that started it holds the container's lock until it hears
  * ATTACH_READY or ATTACH_ERROR on the connection.
  */
+#define MONITOR_CLIENT_FD 3 /* where the one who starts a monitor puts the first client */
+
 struct monitor_options {
 	struct store_options store;
 	const char *id;       /* full id */
 	int client_fd;        /* first client, see container/attach.h; taken over */
 	bool client_attaches; /* it wants the output; else it leaves after ATTACH_READY */
 	uint16_t rows, columns; /* of the terminal to begin with; 0: as the spec says */
+	/* What is on disk, from one who just wrote it; taken over. NULL: read. */
+	struct container_record *record;
+	struct spec *spec;
 };
 
 /*

@@ -226,6 +226,29 @@ static int choose(struct store *store, struct storage_driver_info *info, struct 
 	return 0;
 }
 
+int storage_choose_driver(
+	struct store *store, bool maps_ids, enum storage_driver *ret, struct error *err)
+{
+	struct storage_driver_info info = {0};
+	bool may_overlay = !store->driver ||
+		str_eq(store->driver, storage_driver_name(STORAGE_OVERLAY));
+	int r;
+
+	/* The common case asks nobody but the cache. */
+	if (!maps_ids && may_overlay && read_cache(store, &info) && info.has_overlay) {
+		*ret = STORAGE_OVERLAY;
+		return 0;
+	}
+	r = storage_probe_driver(store, &info, err);
+	if (r < 0)
+		return r;
+	*ret = info.driver;
+	/* The kernel's overlay shows owners as they are. */
+	if (maps_ids && info.driver == STORAGE_OVERLAY)
+		*ret = info.has_fuse ? STORAGE_FUSE : STORAGE_COPY;
+	return 0;
+}
+
 int storage_probe_driver(struct store *store, struct storage_driver_info *ret, struct error *err)
 {
 	struct storage_driver_info info = {0};

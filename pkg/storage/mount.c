@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "storage/layer.h"
 #include "storage/mount-drivers.h"
+#include "storage/mount-points.h"
 #include "storage/tree.h"
 #include "sys/file.h"
 
@@ -53,15 +54,10 @@ static int list_layers(struct mount_plan *plan, char *const *layers, struct erro
 	return 0;
 }
 
-/* An image without layers still needs something below the container's own directory. */
-static int add_empty_layer(struct mount_plan *plan, struct error *err)
+static int add_mount_points(struct mount_plan *plan, struct error *err)
 {
-	char *path = xasprintf("%s/empty", plan->container);
-
-	strv_take(&plan->layers, path);
-	if (mkdirat(plan->store->rootfd, path, 0755) < 0 && errno != EEXIST)
-		return error_sys(err, errno, "create %s", path);
-	return 0;
+	strv_add(&plan->layers, MOUNT_POINTS_DIR);
+	return mount_points_prepare(plan->store, err);
 }
 
 /* The merged root directory looks as the upper one does: it gets what the image's root has. */
@@ -97,31 +93,17 @@ static int make_work(struct mount_plan *plan, struct error *err)
 	return 0;
 }
 
-static int choose_driver(struct store *store, const struct mount_request *request,
-	enum storage_driver *ret, struct error *err)
-{
-	struct storage_driver_info info;
-	int r = storage_probe_driver(store, &info, err);
-
-	if (r < 0)
-		return r;
-	*ret = info.driver;
-	/* The kernel's overlay shows owners as they are. */
-	if ((request->uids || request->gids) && info.driver == STORAGE_OVERLAY)
-		*ret = info.has_fuse ? STORAGE_FUSE : STORAGE_COPY;
-	return 0;
-}
-
 static int prepare(struct mount_plan *plan, const struct mount_request *request, struct error *err)
 {
 	int r = list_layers(plan, request->layers, err);
 
-	if (r == 0 && !plan->layers)
-		r = add_empty_layer(plan, err);
 	if (r == 0)
-		r = choose_driver(plan->store, request, &plan->driver, err);
+		r = storage_choose_driver(plan->store, request->uids || request->gids,
+			&plan->driver, err);
 	if (r == 0 && plan->driver == STORAGE_COPY)
 		return copy_prepare(plan, request, err);
+	if (r == 0)
+		r = add_mount_points(plan, err);
 	if (r == 0)
 		r = make_upper(plan, err);
 	if (r == 0)

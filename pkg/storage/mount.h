@@ -38,6 +38,13 @@ struct storage_driver_info {
  */
 int storage_probe_driver(struct store *store, struct storage_driver_info *ret, struct error *err);
 
+/*
+ * storage_choose_driver - as storage_probe_driver(), for those who want to mount and no more.
+ * @maps_ids: for a nested user namespace, whose owners the kernel's overlay cannot show
+ */
+int storage_choose_driver(
+	struct store *store, bool maps_ids, enum storage_driver *ret, struct error *err);
+
 struct mount_request {
 	char *const *layers;   /* ChainIDs, base first (strv); NULL: an empty root */
 	const char *container; /* directory relative to rootfd, "containers/ID" */

@@ -51,13 +51,16 @@ static char *absolute_path(const char *path, struct error *err)
 
 static int open_private(const char *path, struct error *err)
 {
-	int r = dir_make_all(path, 0700, err);
-	autoclose int fd = -1;
+	autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
+	int r;
 
-	if (r < 0)
-		return r;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		r = dir_make_all(path, 0700, err);
+		if (r < 0)
+			return r;
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_sys(err, errno, "open %s", path);
 	/* /tmp and shared file systems are open to all: what we trust must be ours. */
@@ -150,19 +153,28 @@ void store_close(struct store *store)
 	free(store);
 }
 
-int store_staging_new(struct store *store, char **ret_path, struct error *err)
+int store_staging_name(char **ret_path, struct error *err)
 {
 	struct process_id self = {0};
 	autofree char *random = random_hex(8);
-	autofree char *path = NULL;
 	int r = process_id_get(getpid(), &self, err);
+
+	if (r < 0)
+		return r;
+	*ret_path = xasprintf("staging/%" PRId64 "-%" PRIu64 "-%s-%s", self.pid, self.start,
+		self.boot_id, random);
+	process_id_release(&self);
+	return 0;
+}
+
+int store_staging_new(struct store *store, char **ret_path, struct error *err)
+{
+	autofree char *path = NULL;
+	int r = store_staging_name(&path, err);
 	int fd;
 
 	if (r < 0)
 		return r;
-	path = xasprintf("staging/%" PRId64 "-%" PRIu64 "-%s-%s", self.pid, self.start,
-		self.boot_id, random);
-	process_id_release(&self);
 	if (mkdirat(store->rootfd, path, 0700) < 0)
 		return error_sys(err, errno, "create %s/%s", store->root, path);
 	fd = openat(store->rootfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);

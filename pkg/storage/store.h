@@ -40,6 +40,12 @@ void store_close(struct store *store);
 DEFINE_AUTO(struct store *, store_close);
 
 /*
+ * store_staging_name - a free name in staging/ that this process owns, for renaming what is to be
+ * deleted. @ret_path: relative to rootfd, owned by the caller.
+ */
+int store_staging_name(char **ret_path, struct error *err);
+
+/*
  * store_staging_new - an empty directory (0700) that this process owns.
  * @ret_path: its path relative to rootfd ("staging/…"), owned by the caller
  *

@@ -139,14 +139,17 @@ int file_write_at(int dirfd, const char *name, const void *data, size_t len, mod
 	static unsigned serial;
 	const char *slash = strrchr(name, '/');
 	int dir_len = slash ? (int)(slash - name) + 1 : 0;
-	autofree char *temporary = xasprintf(
-		"%.*s.tmp-%d-%u-%s", dir_len, name, (int)getpid(), serial++, name + dir_len);
+	bool is_new = flags & FILE_WRITE_NEW;
+	autofree char *temporary = is_new ? xstrdup(name)
+					  : xasprintf("%.*s.tmp-%d-%u-%s", dir_len, name,
+						    (int)getpid(), serial++, name + dir_len);
 	int r = write_temporary(dirfd, temporary, data, len, mode, flags);
 
-	if (r == 0 && renameat(dirfd, temporary, dirfd, name) < 0)
+	if (r == 0 && !is_new && renameat(dirfd, temporary, dirfd, name) < 0)
 		r = -errno;
 	if (r < 0) {
-		unlinkat(dirfd, temporary, 0);
+		if (!is_new || r != -EEXIST)
+			unlinkat(dirfd, temporary, 0);
 		return error_sys(err, -r, "write %s", name);
 	}
 	return 0;

@@ -29,6 +29,7 @@ int fd_read_all(int fd, size_t limit, char **ret, size_t *ret_len, struct error 
 
 enum file_write_flags {
 	FILE_WRITE_SYNC = 1, /* on disk before the new name is visible */
+	FILE_WRITE_NEW = 2,  /* in a directory that nobody knows yet: made in place, -EEXIST */
 };
 /* file_write_at - replace @name as a whole: temporary beside it, then renameat(). */
 int file_write_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode,
