@@ -13,6 +13,27 @@
 #include "storage/xattr.h"
 #include "sys/file.h"
 
+/* Times of a directory, put back when the variable leaves its scope: what is mended keeps them. */
+struct dir_times {
+	int dirfd;
+	struct timespec times[2];
+};
+
+static struct dir_times dir_times_get(int dirfd)
+{
+	struct stat st;
+
+	if (fstat(dirfd, &st) < 0)
+		return (struct dir_times){.dirfd = -1};
+	return (struct dir_times){.dirfd = dirfd, .times = {st.st_atim, st.st_mtim}};
+}
+
+static void auto_dir_times_restore(struct dir_times *kept)
+{
+	if (kept->dirfd >= 0)
+		utimensat(kept->dirfd, ".", kept->times, 0);
+}
+
 /* A directory the archive did not list: what is below decides how it looks. */
 static int fix_directory(
 	int diff, const int *parents, size_t count, const char *path, struct error *err)
@@ -32,25 +53,46 @@ static int fix_directory(
 	return tree_copy_attributes(from, to, &(struct tree_copy_options){.as_layer = true}, err);
 }
 
-/* Directories down to the parent of @path, each one as it is below. */
-static int make_parents(
-	int diff, const int *parents, size_t count, const char *path, struct error *err)
+static int make_directory(int dirfd, const char *name)
+{
+	AUTO(dir_times_restore) struct dir_times kept = dir_times_get(dirfd);
+
+	return mkdirat(dirfd, name, 0755) < 0 ? -errno : 0;
+}
+
+/*
+ * O_PATH descriptor of the directory of @path, each one that is missing made as it is below. No
+ * symlink is followed: the layer's may lead anywhere. Returns -ENOTDIR, without words, when the
+ * layer has something else on the way.
+ */
+static int make_parents(int diff, const int *parents, size_t count, const char *path,
+	const char **ret_name, struct error *err)
 {
 	autofree char *copy = xstrdup(path);
+	autoclose int dirfd = fcntl(diff, F_DUPFD_CLOEXEC, 3);
+	char *at = copy;
 
-	for (char *slash = strchr(copy, '/'); slash; slash = strchr(slash + 1, '/')) {
-		int r = 0;
+	for (char *slash; dirfd >= 0 && (slash = strchr(at, '/')); at = slash + 1) {
+		int next, r;
 
 		*slash = '\0';
-		if (mkdirat(diff, copy, 0755) == 0)
+		r = make_directory(dirfd, at);
+		if (r == 0)
 			r = fix_directory(diff, parents, count, copy, err);
-		else if (errno != EEXIST)
-			r = error_sys(err, errno, "create directory %s", copy);
-		if (r < 0)
+		else if (r != -EEXIST)
+			error_sys(err, -r, "create directory %s", copy);
+		if (r < 0 && r != -EEXIST)
 			return r;
+		next = openat(dirfd, at, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0)
+			return errno == ENOTDIR ? -ENOTDIR
+						: error_sys(err, errno, "open directory %s", copy);
+		close_fd(&dirfd);
+		dirfd = next;
 		*slash = '/';
 	}
-	return 0;
+	*ret_name = path + (at - copy);
+	return dirfd < 0 ? error_sys(err, errno, "open directory of %s", path) : take_fd(dirfd);
 }
 
 static int open_parent(int diff, const char *path, const char **ret_name, struct error *err)
@@ -62,46 +104,74 @@ static int open_parent(int diff, const char *path, const char **ret_name, struct
 	return root_open(diff, *parent ? parent : ".", O_PATH | O_DIRECTORY, 0, err);
 }
 
+/* The three places of a hard link into a lower layer. */
+struct link_places {
+	int lower_dirfd; /* the file below */
+	const char *lower_name;
+	int target_dirfd; /* where its copy belongs in this layer; negative: nowhere */
+	const char *target_name;
+	int dirfd; /* the link */
+	const char *name;
+};
+
 /*
- * A hard link to a file of a lower layer: the file itself is copied up and then linked, so that
- * both names are one file in the merged tree, as the archive wants it.
+ * The file itself is copied up and then linked, so that both names are one file in the merged tree,
+ * as the archive wants it. Where the layer hides or replaces the file, the link is all that stays.
  */
+static int place_link(const struct link_places *at, struct error *err)
+{
+	AUTO(dir_times_restore) struct dir_times kept = dir_times_get(at->dirfd);
+	AUTO(dir_times_restore) struct dir_times target_kept = dir_times_get(at->target_dirfd);
+	const struct tree_copy_options options = {.as_layer = true};
+	struct stat st;
+	int r = 0;
+
+	/* A later entry has the name. */
+	if (fstatat(at->dirfd, at->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	if (at->target_dirfd < 0)
+		return tree_copy_file(
+			at->lower_dirfd, at->lower_name, at->dirfd, at->name, &options, err);
+	/* It may be there by an earlier link. */
+	if (fstatat(at->target_dirfd, at->target_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		r = tree_copy_file(at->lower_dirfd, at->lower_name, at->target_dirfd,
+			at->target_name, &options, err);
+	else if (tree_is_whiteout(&st) || S_ISDIR(st.st_mode))
+		return tree_copy_file(
+			at->lower_dirfd, at->lower_name, at->dirfd, at->name, &options, err);
+	if (r == 0 && linkat(at->target_dirfd, at->target_name, at->dirfd, at->name, 0) < 0)
+		r = error_sys(err, errno, "create hard link %s", at->name);
+	return r;
+}
+
 static int fix_link(int diff, const int *parents, size_t count, const char *path,
 	const char *target, struct error *err)
 {
 	autoclose int lower_dirfd = -1, target_dirfd = -1, dirfd = -1;
-	const char *lower_name, *target_name, *name;
-	struct stat st, dir;
-	int r = layer_lookup(parents, count, target, &lower_dirfd, &lower_name, err);
+	struct link_places at = {0};
+	struct stat st;
+	int r = layer_lookup(parents, count, target, &lower_dirfd, &at.lower_name, err);
 
 	if (r < 0)
 		return r;
-	if (r == 0 || fstatat(lower_dirfd, lower_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	if (r == 0 || fstatat(lower_dirfd, at.lower_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		S_ISDIR(st.st_mode))
 		return error_set(err, EBADMSG,
 			"hard link \"%.200s\": no file \"%.200s\" in this layer or below", path,
 			target);
-	r = make_parents(diff, parents, count, target, err);
-	if (r < 0)
-		return r;
-	target_dirfd = open_parent(diff, target, &target_name, err);
-	dirfd = open_parent(diff, path, &name, err);
-	if (target_dirfd < 0 || dirfd < 0)
-		return -EBADMSG;
-	if (fstat(dirfd, &dir) < 0)
-		return error_sys(err, errno, "stat directory of %s", path);
-	/* It may be there: by an earlier link, or as a whiteout that the archive has as well. */
-	if (fstatat(target_dirfd, target_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		r = tree_copy_file(lower_dirfd, lower_name, target_dirfd, target_name,
-			&(struct tree_copy_options){.as_layer = true}, err);
-	else if (tree_is_whiteout(&st))
-		return tree_copy_file(lower_dirfd, lower_name, dirfd, name,
-			&(struct tree_copy_options){.as_layer = true}, err);
-	if (r == 0 && linkat(target_dirfd, target_name, dirfd, name, 0) < 0 && errno != EEXIST)
-		return error_sys(err, errno, "create hard link %s", path);
-	if (r == 0)
-		utimensat(dirfd, ".", (struct timespec[]){dir.st_atim, dir.st_mtim}, 0);
-	return r;
+	dirfd = open_parent(diff, path, &at.name, NULL);
+	/* A later entry has replaced its directory. */
+	if (dirfd == -ENOENT || dirfd == -ENOTDIR)
+		return 0;
+	if (dirfd < 0)
+		return error_sys(err, -dirfd, "open directory of %.200s", path);
+	target_dirfd = make_parents(diff, parents, count, target, &at.target_name, err);
+	if (target_dirfd < 0 && target_dirfd != -ENOTDIR)
+		return target_dirfd;
+	at.lower_dirfd = lower_dirfd;
+	at.target_dirfd = target_dirfd;
+	at.dirfd = dirfd;
+	return place_link(&at, err);
 }
 
 /* The next NUL-terminated path of the records; NULL when there is none. */

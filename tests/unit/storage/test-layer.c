@@ -112,6 +112,33 @@ static void hard_link_to_a_lower_file_brings_it_along(void **state)
 	assert_int_equal(link.st_mtim.tv_sec, 1700000000);
 	assert_true(stat_in(chain[1], "d", &target));
 	assert_int_equal(target.st_mode & 0777, 0711);
+	assert_int_equal(target.st_mtim.tv_sec, 1700000000);
+}
+
+static void directories_of_a_link_and_its_target_keep_their_times(void **state)
+{
+	static const char *const dirs[] = {"a", "a/b", "listed", "links"};
+	AUTO(strv_free) char **chain = NULL;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "a", .type = '5'},
+			       {.name = "a/b", .type = '5'}, {.name = "a/b/f", .data = "x"},
+			       {.name = "listed", .type = '5'}, {.name = "listed/f", .data = "x"},
+			       {0}},
+			&chain, NULL),
+		0);
+	assert_int_equal(commit((const struct support_entry[]){{.name = "links", .type = '5'},
+					{.name = "links/1", .type = '1', .link = "a/b/f"},
+					{.name = "listed", .type = '5'},
+					{.name = "links/2", .type = '1', .link = "listed/f"}, {0}},
+				 &chain, NULL),
+		0);
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		assert_true(stat_in(chain[1], dirs[i], &st));
+		assert_int_equal(st.st_mtim.tv_sec, 1700000000);
+	}
 }
 
 static void hard_link_to_nothing_is_refused(void **state)
@@ -133,6 +160,36 @@ static void hard_link_to_nothing_is_refused(void **state)
 	assert_non_null(strstr(err.text, "in this layer or below"));
 	dir_list_at(support_store()->rootfd, "staging", &left, NULL);
 	assert_int_equal(strv_len(left), 0);
+}
+
+/* The layer has something else where the lower one has the directories of a link's target. */
+static void parents_of_a_link_target_stay_in_the_layer(void **state)
+{
+	AUTO(strv_free) char **base = NULL;
+	autofree char *outside = support_path("outside");
+	const struct support_entry replacements[] = {{.name = "a", .type = '2', .link = outside},
+		{.name = "a", .data = "file"}, {.name = ".wh.a"}};
+
+	(void)state;
+	mkdir(outside, 0755);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "a/b/c/f", .data = "text"}, {0}},
+			&base, NULL),
+		0);
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(replacements); i++) {
+		AUTO(strv_free) char **chain = strv_dup(base);
+		struct support_entry link = {.name = "l", .type = '1', .link = "a/b/c/f"};
+		struct support_entry other = replacements[i / 2];
+		struct stat st;
+
+		assert_int_equal(commit((const struct support_entry[]){i % 2 ? link : other,
+						i % 2 ? other : link, {0}},
+					 &chain, NULL),
+			0);
+		assert_true(stat_in(chain[1], "l", &st) && st.st_size == 4);
+	}
+	/* Nothing was made where the symlink leads on the host. */
+	assert_int_equal(rmdir(outside), 0);
 }
 
 static void unlisted_directories_look_like_those_below(void **state)
@@ -218,7 +275,9 @@ int main(void)
 		TEST(committing_twice_keeps_the_first),
 		TEST(wrong_diff_id_is_refused),
 		TEST(hard_link_to_a_lower_file_brings_it_along),
+		TEST(directories_of_a_link_and_its_target_keep_their_times),
 		TEST(hard_link_to_nothing_is_refused),
+		TEST(parents_of_a_link_target_stay_in_the_layer),
 		TEST(unlisted_directories_look_like_those_below),
 		TEST(held_layer_is_not_removed),
 		TEST(torn_layer_of_another_boot_is_dropped),
