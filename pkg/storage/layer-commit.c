@@ -174,6 +174,44 @@ static int fix_link(int diff, const int *parents, size_t count, const char *path
 	return place_link(&at, err);
 }
 
+/* It may be gone: a later entry of the archive has had the name. */
+static int remove_whiteout(const struct layer_spot *spot, struct error *err)
+{
+	AUTO(dir_times_restore) struct dir_times kept = dir_times_get(spot->dirfd);
+	autofree char *file = xasprintf(".wh.%s", spot->name);
+	const char *name = file;
+	struct stat st;
+
+	if (fstatat(spot->dirfd, spot->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		if (!tree_is_whiteout(&st))
+			return 0;
+		name = spot->name;
+	}
+	if (unlinkat(spot->dirfd, name, 0) < 0 && errno != ENOENT)
+		return error_sys(err, errno, "remove whiteout %s", spot->name);
+	return 0;
+}
+
+/*
+ * A whiteout that hides nothing. It may not stay: in a directory that overlayfs does not merge with
+ * one below, it is listed as a name that nobody can open.
+ */
+static int drop_ghost(
+	int diff, const int *parents, size_t count, const char *path, struct error *err)
+{
+	AUTO(layer_spot_release) struct layer_spot spot = {.dirfd = -1};
+	autoclose int lower_dirfd = -1;
+	const char *lower_name;
+	int r = layer_spot_find(diff, path, &spot, err);
+
+	/* A later entry has replaced its directory. */
+	if (r < 0 || !spot.name)
+		return r;
+	if (!spot.is_below_opaque)
+		r = layer_lookup(parents, count, path, &lower_dirfd, &lower_name, err);
+	return r == 0 ? remove_whiteout(&spot, err) : r < 0 ? r : 0;
+}
+
 /* The next NUL-terminated path of the records; NULL when there is none. */
 static const char *next_path(const char **at, const char *end)
 {
@@ -190,33 +228,55 @@ static const char *next_path(const char **at, const char *end)
 	return path;
 }
 
-/* The records of layer_fix_up(), sorted into lists that borrow their text. */
+/* Paths, borrowed from the text of the records. */
+struct path_list {
+	const char **items;
+	size_t count;
+};
+
+static void path_list_add(struct path_list *list, const char *path)
+{
+	list->items = list_grow(list->items, list->count, sizeof(*list->items));
+	list->items[list->count++] = path;
+}
+
+/* The records of layer_fix_up() by their kind. */
 struct fixups {
-	const char **links; /* path, target, path, target … */
-	size_t link_count;
-	const char **dirs;
-	size_t dir_count;
-	const char **listed;
-	size_t listed_count;
+	struct path_list links; /* path, target, path, target … */
+	struct path_list dirs;
+	struct path_list listed; /* sorted */
+	struct path_list whiteouts;
 	bool no_root;
 };
 
 static void fixups_release(struct fixups *fixups)
 {
-	free(fixups->links);
-	free(fixups->dirs);
-	free(fixups->listed);
-}
-
-static void add_path(const char ***list, size_t *count, const char *path)
-{
-	*list = list_grow(*list, *count, sizeof(**list));
-	(*list)[(*count)++] = path;
+	free(fixups->links.items);
+	free(fixups->dirs.items);
+	free(fixups->listed.items);
+	free(fixups->whiteouts.items);
 }
 
 static int compare_paths(const void *left, const void *right)
 {
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* The list that a record's first path goes to; NULL: there are no such records. */
+static struct path_list *list_of(struct fixups *fixups, char letter)
+{
+	switch (letter) {
+	case 'D':
+		return &fixups->dirs;
+	case 'E':
+		return &fixups->listed;
+	case 'L':
+		return &fixups->links;
+	case 'W':
+		return &fixups->whiteouts;
+	default:
+		return NULL;
+	}
 }
 
 static int parse_fixups(struct fixups *fixups, const char *text, size_t len, struct error *err)
@@ -225,40 +285,49 @@ static int parse_fixups(struct fixups *fixups, const char *text, size_t len, str
 
 	for (const char *at = text; at < end;) {
 		char letter = *at++;
-		const char *path = letter == 'R' ? "" : next_path(&at, end);
-		const char *target = letter == 'L' ? next_path(&at, end) : NULL;
+		struct path_list *list = list_of(fixups, letter);
+		int paths = letter == 'L' ? 2 : 1;
 
-		if (!path || (letter == 'L' && !target))
-			return error_set(err, EBADMSG, "malformed record of the unpacking process");
 		if (letter == 'R') {
 			fixups->no_root = true;
-		} else if (letter == 'L') {
-			add_path(&fixups->links, &fixups->link_count, path);
-			add_path(&fixups->links, &fixups->link_count, target);
-		} else if (letter == 'D') {
-			add_path(&fixups->dirs, &fixups->dir_count, path);
-		} else {
-			add_path(&fixups->listed, &fixups->listed_count, path);
+			continue;
 		}
+		while (list && paths-- > 0) {
+			const char *path = next_path(&at, end);
+
+			if (path)
+				path_list_add(list, path);
+			else
+				list = NULL;
+		}
+		if (!list)
+			return error_set(err, EBADMSG, "malformed record of the unpacking process");
 	}
-	if (fixups->listed_count)
-		qsort(fixups->listed, fixups->listed_count, sizeof(char *), compare_paths);
+	if (fixups->listed.count)
+		qsort(fixups->listed.items, fixups->listed.count, sizeof(char *), compare_paths);
 	return 0;
+}
+
+static bool is_listed(const struct fixups *fixups, const char *path)
+{
+	return fixups->listed.count && bsearch(&path, fixups->listed.items, fixups->listed.count,
+					       sizeof(char *), compare_paths);
 }
 
 static int apply_fixups(
 	const struct fixups *fixups, int diff, const int *parents, size_t count, struct error *err)
 {
+	const char **links = fixups->links.items;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < fixups->link_count; i += 2)
-		r = fix_link(diff, parents, count, fixups->links[i], fixups->links[i + 1], err);
-	/* After the links, which change the times of directories. */
-	for (size_t i = 0; r == 0 && i < fixups->dir_count; i++) {
-		if (!fixups->listed_count ||
-			!bsearch(&fixups->dirs[i], fixups->listed, fixups->listed_count,
-				sizeof(char *), compare_paths))
-			r = fix_directory(diff, parents, count, fixups->dirs[i], err);
+	for (size_t i = 0; r == 0 && i < fixups->links.count; i += 2)
+		r = fix_link(diff, parents, count, links[i], links[i + 1], err);
+	for (size_t i = 0; r == 0 && i < fixups->whiteouts.count; i++)
+		r = drop_ghost(diff, parents, count, fixups->whiteouts.items[i], err);
+	/* After the others, which change the times of directories. */
+	for (size_t i = 0; r == 0 && i < fixups->dirs.count; i++) {
+		if (!is_listed(fixups, fixups->dirs.items[i]))
+			r = fix_directory(diff, parents, count, fixups->dirs.items[i], err);
 	}
 	if (r == 0 && fixups->no_root && count)
 		r = tree_copy_attributes(parents[count - 1], diff,

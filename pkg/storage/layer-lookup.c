@@ -10,12 +10,6 @@
 #include "base/str.h"
 #include "storage/tree.h"
 
-enum lookup_result {
-	LOOKUP_FOUND = 0,
-	LOOKUP_LOWER,  /* not in this layer, which lets those below show through */
-	LOOKUP_HIDDEN, /* not in this layer, which hides those below */
-};
-
 /* ".wh.NAME" where the kernel let us make no device (unpack-tree.c). */
 static bool has_whiteout_file(int dirfd, const char *name)
 {
@@ -24,11 +18,9 @@ static bool has_whiteout_file(int dirfd, const char *name)
 	return faccessat(dirfd, whiteout, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Goes down one path of one layer. *@dirfd moves to the directory of the last component. */
-static enum lookup_result lookup_in_layer(int *dirfd, char *path, const char **ret_name)
+/* Goes down @path, whose text it cuts and mends. */
+static enum layer_spot_kind walk(struct layer_spot *spot, char *path)
 {
-	bool hidden = false;
-
 	for (char *at = path;;) {
 		char *slash = strchr(at, '/');
 		struct stat st;
@@ -36,45 +28,63 @@ static enum lookup_result lookup_in_layer(int *dirfd, char *path, const char **r
 
 		if (slash)
 			*slash = '\0';
-		if (fstatat(*dirfd, at, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return hidden || has_whiteout_file(*dirfd, at) ? LOOKUP_HIDDEN
-								       : LOOKUP_LOWER;
+		else
+			spot->name = at;
+		if (fstatat(spot->dirfd, at, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return spot->is_below_opaque || has_whiteout_file(spot->dirfd, at)
+				       ? LAYER_SPOT_HIDDEN
+				       : LAYER_SPOT_LOWER;
 		if (tree_is_whiteout(&st) || (slash && !S_ISDIR(st.st_mode)))
-			return LOOKUP_HIDDEN;
-		if (!slash) {
-			*ret_name = at;
-			return LOOKUP_FOUND;
-		}
-		next = openat(*dirfd, at, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			return LAYER_SPOT_HIDDEN;
+		if (!slash)
+			return LAYER_SPOT_FOUND;
+		next = openat(spot->dirfd, at, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (next < 0)
-			return LOOKUP_HIDDEN;
-		close_fd(dirfd);
-		*dirfd = next;
-		hidden = hidden || tree_is_opaque(next);
+			return LAYER_SPOT_HIDDEN;
+		close_fd(&spot->dirfd);
+		spot->dirfd = next;
+		spot->is_below_opaque = spot->is_below_opaque || tree_is_opaque(next);
 		*slash = '/';
 		at = slash + 1;
 	}
+}
+
+void layer_spot_release(struct layer_spot *spot)
+{
+	close_fd(&spot->dirfd);
+}
+
+int layer_spot_find(int layer, const char *path, struct layer_spot *ret, struct error *err)
+{
+	autofree char *copy = xstrdup(path);
+	struct layer_spot spot = {.dirfd = fcntl(layer, F_DUPFD_CLOEXEC, 3)};
+
+	if (spot.dirfd < 0)
+		return error_sys(err, errno, "look up %s", path);
+	spot.kind = walk(&spot, copy);
+	/* Into the caller's text instead of ours. */
+	if (spot.name)
+		spot.name = path + (spot.name - copy);
+	*ret = spot;
+	return 0;
 }
 
 int layer_lookup(const int *layers, size_t count, const char *path, int *ret_dirfd,
 	const char **ret_name, struct error *err)
 {
 	for (size_t i = count; i-- > 0;) {
-		autofree char *copy = xstrdup(path);
-		autoclose int dirfd = fcntl(layers[i], F_DUPFD_CLOEXEC, 3);
-		const char *name;
-		enum lookup_result result;
+		AUTO(layer_spot_release) struct layer_spot spot = {.dirfd = -1};
+		int r = layer_spot_find(layers[i], path, &spot, err);
 
-		if (dirfd < 0)
-			return error_sys(err, errno, "look up %s", path);
-		result = lookup_in_layer(&dirfd, copy, &name);
-		if (result == LOOKUP_LOWER)
-			continue;
-		if (result == LOOKUP_HIDDEN)
+		if (r < 0)
+			return r;
+		if (spot.kind == LAYER_SPOT_HIDDEN)
 			return 0;
-		*ret_dirfd = take_fd(dirfd);
-		*ret_name = path + (name - copy);
-		return 1;
+		if (spot.kind == LAYER_SPOT_FOUND) {
+			*ret_dirfd = take_fd(spot.dirfd);
+			*ret_name = spot.name;
+			return 1;
+		}
 	}
 	return 0;
 }

@@ -66,9 +66,10 @@ DEFINE_AUTO(struct layer_unpacked *, layer_unpacked_free);
  * @diff_id: what the image configuration says; NULL accepts any
  * @ret_chain_id: owned by the caller; may be NULL
  *
- * Hard links to files of lower layers become copies, and directories that the archive did not
- * list get owner, mode, times and attributes of those below. When another process has committed
- * the same layer first, this one is dropped. On failure nothing is left but staging.
+ * Hard links to files of lower layers become copies, directories that the archive did not list get
+ * owner, mode, times and attributes of those below, whiteouts that hide nothing are dropped.
+ * When another process has committed the same layer first, this one is removed. On failure nothing
+ * is left but staging.
  * Returns 0; -EBADMSG when the diff id differs or a hard link leads nowhere.
  */
 int layer_commit(struct layer_unpacked *unpacked, char *const *parents, const char *diff_id,

@@ -47,7 +47,8 @@ static int add_fixup(struct unpack_tree *tree, char kind, const char *path, cons
 	if (target)
 		strbuf_add(&tree->fixups, target, strlen(target) + 1);
 	if (tree->fixups.len > UNPACK_FIXUPS_MAX)
-		return error_set(err, EFBIG, "archive has too many entries without directories");
+		return error_set(
+			err, EFBIG, "archive has too many entries that depend on the layers below");
 	return 0;
 }
 
@@ -333,11 +334,31 @@ static int add_special(struct unpack_tree *tree, int dirfd, const char *name, co
 	return r;
 }
 
-/* A name that is hidden below but also comes in this layer: the new one must not merge. */
-static int add_whiteout(int dirfd, const char *name, const char *path, struct error *err)
+/* 1 made, 0 the name comes in this layer as well and must not merge with those below. */
+static int make_whiteout(int dirfd, const char *name, const char *path, struct error *err)
 {
 	autoclose int fd = -1;
 	struct stat st;
+
+	if (mknodat(dirfd, name, S_IFCHR, 0) == 0)
+		return 1;
+	if (errno == EPERM) {
+		/* fuse-overlayfs and the copy driver know the archive's own form as well. */
+		fd = openat(dirfd, name - strlen(WHITEOUT_PREFIX),
+			O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		return fd < 0 ? error_sys(err, errno, "create whiteout %s", path) : 1;
+	}
+	if (errno != EEXIST || fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return error_sys(err, errno, "create whiteout %s", path);
+	return S_ISDIR(st.st_mode) ? set_opaque(dirfd, name, err) : 0;
+}
+
+static int add_whiteout(
+	struct unpack_tree *tree, int dirfd, const char *name, const char *path, struct error *err)
+{
+	int dir_len = (int)(strlen(path) - strlen(name));
+	autofree char *hidden = NULL;
+	int r;
 
 	if (str_eq(name, WHITEOUT_OPAQUE))
 		return set_opaque(dirfd, ".", err);
@@ -346,17 +367,11 @@ static int add_whiteout(int dirfd, const char *name, const char *path, struct er
 	name += strlen(WHITEOUT_PREFIX);
 	if (!*name || str_eq(name, ".") || str_eq(name, ".."))
 		return error_set(err, EBADMSG, "archive entry \"%.200s\": not a whiteout", path);
-	if (mknodat(dirfd, name, S_IFCHR, 0) == 0)
-		return 0;
-	if (errno == EPERM) {
-		/* fuse-overlayfs and the copy driver know the archive's own form as well. */
-		fd = openat(dirfd, name - strlen(WHITEOUT_PREFIX),
-			O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-		return fd < 0 ? error_sys(err, errno, "create whiteout %s", path) : 0;
-	}
-	if (errno != EEXIST || fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return error_sys(err, errno, "create whiteout %s", path);
-	return S_ISDIR(st.st_mode) ? set_opaque(dirfd, name, err) : 0;
+	r = make_whiteout(dirfd, name, path, err);
+	if (r <= 0)
+		return r;
+	hidden = xasprintf("%.*s%s", dir_len, path, name);
+	return add_fixup(tree, 'W', hidden, NULL, err);
 }
 
 /* "./" stands for the layer's root directory itself. */
@@ -387,7 +402,7 @@ int unpack_tree_add(
 	if (dirfd < 0)
 		return dirfd;
 	if (str_after(name, WHITEOUT_PREFIX))
-		return add_whiteout(dirfd, name, path, err);
+		return add_whiteout(tree, dirfd, name, path, err);
 	if (entry->hardlink)
 		return add_hardlink(tree, dirfd, name, path, entry, err);
 	if (S_ISDIR(entry->mode))

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/digest.h"
-#include "storage/layer-commit.h"
 #include "storage/layer-unpack.h"
+#include "storage/tree.h"
 #include "sys/file.h"
 
 /* Unpacks and commits; the ChainID is added to *@chain. */
@@ -218,6 +218,60 @@ static void unlisted_directories_look_like_those_below(void **state)
 	assert_int_equal(st.st_mode & 07777, 0751);
 }
 
+/* What a lower layer has stays hidden; other whiteouts would be names that nobody can open. */
+static void whiteouts_that_hide_nothing_are_dropped(void **state)
+{
+	static const char *const kept[] = {"f", "d/f", "d/sub"};
+	static const char *const dropped[] = {
+		"none", "d/none", "never/there", "f2/below", "op/f", "op/sub/f", "opposite"};
+	AUTO(strv_free) char **chain = NULL;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "f", .data = "x"},
+			       {.name = "f2", .data = "x"}, {.name = "d/f", .data = "x"},
+			       {.name = "d/sub/f", .data = "x"}, {.name = "op/f", .data = "x"},
+			       {.name = "op/sub/f", .data = "x"}, {0}},
+			&chain, NULL),
+		0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = ".wh.f"}, {.name = ".wh.none"},
+			       {.name = "d", .type = '5'}, {.name = "d/.wh.f"},
+			       {.name = "d/.wh.sub"}, {.name = "d/.wh.none"},
+			       {.name = "never/.wh.there"}, {.name = "f2/.wh.below"},
+			       {.name = "op/.wh.f"}, {.name = "op/sub/.wh.f"},
+			       {.name = "op/.wh..wh..opq"}, {.name = ".wh.opposite"},
+			       {.name = "new/.wh.file"}, {.name = "new/file", .data = "x"}, {0}},
+			&chain, NULL),
+		0);
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		assert_true(stat_in(chain[1], kept[i], &st) && tree_is_whiteout(&st));
+	for (size_t i = 0; i < ARRAY_SIZE(dropped); i++)
+		assert_false(stat_in(chain[1], dropped[i], &st));
+	assert_true(stat_in(chain[1], "new/file", &st) && S_ISREG(st.st_mode));
+	assert_true(stat_in(chain[1], "d", &st));
+	assert_int_equal(st.st_mtim.tv_sec, 1700000000);
+}
+
+/* A name that a middle layer has hidden already. */
+static void whiteouts_of_what_is_hidden_are_dropped(void **state)
+{
+	AUTO(strv_free) char **chain = NULL;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(commit((const struct support_entry[]){{.name = "d/f", .data = "x"}, {0}},
+				 &chain, NULL),
+		0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = ".wh.d"}, {0}}, &chain, NULL), 0);
+	assert_int_equal(
+		commit((const struct support_entry[]){{.name = "d/.wh.f"}, {0}}, &chain, NULL), 0);
+	assert_false(stat_in(chain[2], "d/f", &st));
+	assert_true(stat_in(chain[2], "d", &st) && S_ISDIR(st.st_mode));
+}
+
 static void held_layer_is_not_removed(void **state)
 {
 	AUTO(strv_free) char **chain = NULL;
@@ -279,6 +333,8 @@ int main(void)
 		TEST(hard_link_to_nothing_is_refused),
 		TEST(parents_of_a_link_target_stay_in_the_layer),
 		TEST(unlisted_directories_look_like_those_below),
+		TEST(whiteouts_that_hide_nothing_are_dropped),
+		TEST(whiteouts_of_what_is_hidden_are_dropped),
 		TEST(held_layer_is_not_removed),
 		TEST(torn_layer_of_another_boot_is_dropped),
 		TEST(ids_that_are_paths_are_refused),
