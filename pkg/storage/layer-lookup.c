@@ -61,6 +61,7 @@ int layer_spot_find(int layer, const char *path, struct layer_spot *ret, struct 
 
 	if (spot.dirfd < 0)
 		return error_sys(err, errno, "look up %s", path);
+	spot.is_below_opaque = tree_is_opaque(layer);
 	spot.kind = walk(&spot, copy);
 	/* Into the caller's text instead of ours. */
 	if (spot.name)

@@ -40,15 +40,21 @@ int storage_driver_parse(const char *text, enum storage_driver *ret)
 	return -EINVAL;
 }
 
-/* Top first, as overlayfs counts. A layer that is missing is found here, before anything starts. */
+/*
+ * Top first, as overlayfs counts. A layer that is missing is found here, before anything starts.
+ * One whose own root is opaque is the last: overlayfs would merge its root all the same.
+ */
 static int list_layers(struct mount_plan *plan, char *const *layers, struct error *err)
 {
-	for (size_t i = strv_len(layers); i-- > 0;) {
+	bool is_opaque = false;
+
+	for (size_t i = strv_len(layers); !is_opaque && i-- > 0;) {
 		autoclose int fd = layer_open_diff(plan->store, layers[i], err);
 
 		if (fd < 0)
 			return fd;
 		strv_take(&plan->layers, xasprintf("layers/%s/diff", digest_hex(layers[i])));
+		is_opaque = tree_is_opaque(fd);
 	}
 	return 0;
 }
