@@ -289,11 +289,6 @@ static int merge_file(struct registries_config *config, const char *path, struct
 	return r < 0 ? r : 1;
 }
 
-static int compare_names(const void *left, const void *right)
-{
-	return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
 static int merge_dropins(struct registries_config *config, const char *dir, struct error *err)
 {
 	AUTO(strv_free) char **names = NULL;
@@ -303,8 +298,7 @@ static int merge_dropins(struct registries_config *config, const char *dir, stru
 		return r == -ENOENT || r == -ENOTDIR || r == -EACCES
 			       ? 0
 			       : error_sys(err, -r, "open %s", dir);
-	if (names)
-		qsort(names, strv_len(names), sizeof(*names), compare_names);
+	strv_sort(names);
 	for (size_t i = 0; names && names[i]; i++) {
 		autofree char *path = xasprintf("%s/%s", dir, names[i]);
 

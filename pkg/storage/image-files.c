@@ -53,11 +53,6 @@ int image_files_write(int dirfd, const struct image_record *record,
 	return r;
 }
 
-static int compare_text(const void *left, const void *right)
-{
-	return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
 static int list_manifests(int dirfd, char ***ret, struct error *err)
 {
 	AUTO(strv_free) char **names = NULL;
@@ -74,8 +69,7 @@ static int list_manifests(int dirfd, char ***ret, struct error *err)
 		if (digest_is_valid(digest))
 			strv_take(&digests, take_ptr(digest));
 	}
-	if (digests)
-		qsort(digests, strv_len(digests), sizeof(char *), compare_text);
+	strv_sort(digests);
 	*ret = digests;
 	return r;
 }
