@@ -195,7 +195,6 @@ static char *make_manifest(const struct imported *layer, const char *config, siz
 	};
 	autofree char *config_digest = digest_of(config, config_len);
 	struct manifest manifest = {
-		.kind = MANIFEST_OCI,
 		.schema_version = 2,
 		.media_type = (char *)MEDIA_OCI_MANIFEST,
 		.config = {
