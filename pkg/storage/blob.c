@@ -11,6 +11,7 @@
 
 #include "base/digest.h"
 #include "base/str.h"
+#include "storage/digest-dir.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
@@ -91,20 +92,7 @@ void blob_seal(struct store *store, const char *digest)
 
 int blob_list(struct store *store, char ***ret, struct error *err)
 {
-	AUTO(strv_free) char **names = NULL;
-	char **digests = NULL;
-	int r = dir_list_at(store->rootfd, "blobs/sha256", &names, err);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; names[i]; i++) {
-		autofree char *digest = xasprintf("sha256:%s", names[i]);
-
-		if (digest_is_valid(digest))
-			strv_take(&digests, take_ptr(digest));
-	}
-	*ret = digests;
-	return 0;
+	return digest_dir_list(store->rootfd, "blobs/sha256", "", ret, err);
 }
 
 int blob_open(struct store *store, const char *digest, struct error *err)

@@ -10,6 +10,8 @@
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "image/config.h"
+#include "storage/digest-dir.h"
 #include "storage/layer-commit.h"
 #include "sys/file.h"
 #include "sys/process.h"
@@ -48,16 +50,6 @@ void layer_unpacked_free(struct layer_unpacked *unpacked)
 	free(unpacked->path);
 	json_release(layer_info_fields, &unpacked->info);
 	free(unpacked);
-}
-
-char *layer_chain_id(const char *parent, const char *diff_id)
-{
-	autofree char *text = NULL;
-
-	if (!parent)
-		return xstrdup(diff_id);
-	text = xasprintf("%s %s", parent, diff_id);
-	return digest_of(text, strlen(text));
 }
 
 /* "layers/HEX" or "layers/HEX/NAME"; digests become file names, so they are checked here. */
@@ -225,7 +217,7 @@ int layer_commit(struct layer_unpacked *unpacked, char *const *parents, const ch
 		return error_wrap(err, r, "layer %s", info->diff_id);
 	free(info->chain_id);
 	free(info->parent);
-	info->chain_id = layer_chain_id(parent, info->diff_id);
+	info->chain_id = chain_id(parent, info->diff_id);
 	info->parent = xstrdup(parent);
 	text = json_write(layer_info_fields, info, true);
 	r = file_write_at(unpacked->dirfd, INFO_FILE, text, strlen(text), 0600, 0, err);
@@ -265,18 +257,5 @@ int layer_remove(struct store *store, const char *chain_id, struct error *err)
 
 int layer_list(struct store *store, char ***ret, struct error *err)
 {
-	AUTO(strv_free) char **names = NULL;
-	char **ids = NULL;
-	int r = dir_list_at(store->rootfd, "layers", &names, err);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; names[i]; i++) {
-		autofree char *id = xasprintf("sha256:%s", names[i]);
-
-		if (digest_is_valid(id))
-			strv_take(&ids, take_ptr(id));
-	}
-	*ret = ids;
-	return 0;
+	return digest_dir_list(store->rootfd, "layers", "", ret, err);
 }

@@ -78,10 +78,7 @@ int layer_commit(struct layer_unpacked *unpacked, char *const *parents, const ch
 /* Removes a layer unless it is held; 1 removed, 0 held or absent. */
 int layer_remove(struct store *store, const char *chain_id, struct error *err);
 
-/* ChainIDs of all layers, unsorted strv. */
+/* ChainIDs of all layers, sorted strv (NULL for none). */
 int layer_list(struct store *store, char ***ret, struct error *err);
-
-/* ChainID of a layer with @diff_id on top of @parent (NULL: base). Owned by the caller. */
-char *layer_chain_id(const char *parent, const char *diff_id);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "image/config.h"
 #include "storage/layer-unpack.h"
 #include "storage/tree.h"
 #include "sys/file.h"
@@ -52,7 +53,7 @@ static void layer_is_found_by_its_chain_id(void **state)
 	assert_int_equal(layer_find(support_store(), chain[0], NULL), 1);
 	assert_int_equal(layer_read(support_store(), chain[1], &info, NULL), 0);
 	assert_string_equal(info->parent, chain[0]);
-	second = layer_chain_id(chain[0], info->diff_id);
+	second = chain_id(chain[0], info->diff_id);
 	assert_string_equal(second, chain[1]);
 	assert_int_equal(layer_remove(support_store(), chain[1], NULL), 1);
 	assert_int_equal(layer_find(support_store(), chain[1], NULL), 0);
