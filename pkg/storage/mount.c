@@ -13,6 +13,7 @@
 #include "storage/mount-drivers.h"
 #include "storage/tree.h"
 #include "sys/file.h"
+#include "sys/mount.h"
 
 static const char *const driver_names[] = {
 	[STORAGE_OVERLAY] = "overlay",
@@ -152,6 +153,15 @@ int storage_mount_plan(struct store *store, const struct mount_request *request,
 		return error_wrap(err, r, "root file system");
 	*ret = take_ptr(plan);
 	return 0;
+}
+
+int mount_put(int fd, const char *target, struct error *err)
+{
+	autoclose int target_fd = open(target, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (target_fd < 0)
+		return error_sys(err, errno, "open %s", target);
+	return mount_attach(fd, target_fd, err);
 }
 
 int storage_mount(const struct mount_plan *plan, const char *target, struct error *err)
