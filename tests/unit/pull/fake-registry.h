@@ -41,7 +41,4 @@ char *fake_put_manifest(struct fake_registry *registry, const char *name, const 
 struct fake_route *fake_blob(struct fake_registry *registry, const char *name,
 	const char *digest);
 
-/* An uncompressed tar of one file; bytes owned by the caller. */
-char *fake_tar(const char *name, const char *content, size_t *ret_len);
-
 #endif
