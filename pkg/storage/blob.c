@@ -24,7 +24,7 @@ struct blob_writer {
 	char *staging; /* anonymous: the directory it lies in */
 	char *owner;   /* lock file */
 	int fd;
-	int lockfd;
+	int lockfd;    /* of owner, or of staging */
 	uint64_t size; /* announced, or BLOB_SIZE_UNKNOWN */
 	uint64_t offset;
 	struct hasher *hasher;
@@ -245,15 +245,14 @@ int blob_writer_new(struct store *store, const char *digest, uint64_t size,
 int blob_writer_anonymous(struct store *store, struct blob_writer **ret, struct error *err)
 {
 	AUTO(blob_writer_free) struct blob_writer *writer = xnew(struct blob_writer);
-	autoclose int dirfd = -1;
 
 	writer->fd = writer->lockfd = -1;
 	writer->store = store;
 	writer->size = BLOB_SIZE_UNKNOWN;
 	writer->hasher = hasher_new("sha256");
-	dirfd = store_staging_new(store, &writer->staging, err);
-	if (dirfd < 0)
-		return dirfd;
+	writer->lockfd = store_staging_new(store, &writer->staging, err);
+	if (writer->lockfd < 0)
+		return writer->lockfd;
 	writer->path = xasprintf("%s/blob", writer->staging);
 	writer->fd = openat(store->rootfd, writer->path,
 		O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
