@@ -79,8 +79,8 @@ static int open_blob(struct layer_job *job, struct error *err)
 
 static int prepare_absent(struct layer_job *job, struct error *err)
 {
-	int r = blob_writer_new(job->store, job->descriptor->digest, job->descriptor->size,
-		&job->writer, err);
+	int r = blob_writer_new(
+		job->store, job->descriptor->digest, job->descriptor->size, &job->writer, err);
 
 	if (r < 0)
 		return r;
@@ -121,8 +121,8 @@ static int prepare_all(struct layer_job *jobs, size_t count, struct error *err)
 	}
 	qsort(order, absent, sizeof(*order), compare_digests);
 	for (size_t i = 0; i < absent; i++) {
-		if (i > 0 && str_eq(order[i]->descriptor->digest,
-				     order[i - 1]->descriptor->digest)) {
+		if (i > 0 &&
+			str_eq(order[i]->descriptor->digest, order[i - 1]->descriptor->digest)) {
 			order[i]->kind = LAYER_JOB_AGAIN;
 			continue;
 		}
