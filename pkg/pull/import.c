@@ -130,9 +130,7 @@ static int store_layer(
 		return r;
 	ret->size = blob_writer_offset(writer);
 	ret->diff_id = xstrdup(unpacked->info.diff_id);
-	r = layer_commit(unpacked, NULL, NULL, &ret->chain_id, err);
-	if (r >= 0)
-		r = ret->holdfd = layer_hold(request->store, ret->chain_id, err);
+	r = ret->holdfd = layer_commit(unpacked, NULL, NULL, &ret->chain_id, err);
 	if (r >= 0)
 		r = blob_writer_commit(take_ptr(writer), &ret->digest, err);
 	return r < 0 ? r : 0;

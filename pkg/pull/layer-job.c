@@ -221,12 +221,10 @@ int layer_job_store(struct layer_job *job, char *const *parents, struct error *e
 	if (r >= 0)
 		r = commit_blob(job, err);
 	if (r >= 0) {
-		r = layer_commit(unpacked, parents, job->diff_id, NULL, err);
+		r = job->holdfd = layer_commit(unpacked, parents, job->diff_id, NULL, err);
 		if (r == -EBADMSG)
 			(void)blob_remove(job->store, job->descriptor->digest, NULL);
 	}
-	if (r >= 0)
-		r = job->holdfd = layer_hold(job->store, job->chain_id, err);
 	if (r < 0)
 		return error_wrap(err, r, "layer %s", job->descriptor->digest);
 	if (unpacked->info.skipped)

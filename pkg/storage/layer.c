@@ -44,9 +44,9 @@ void layer_unpacked_free(struct layer_unpacked *unpacked)
 {
 	if (!unpacked)
 		return;
-	close_fd(&unpacked->dirfd);
 	if (unpacked->path)
 		dir_remove_all_at(unpacked->store->rootfd, unpacked->path, NULL);
+	close_fd(&unpacked->dirfd);
 	free(unpacked->path);
 	json_release(layer_info_fields, &unpacked->info);
 	free(unpacked);
@@ -175,6 +175,7 @@ static int fix_up(struct layer_unpacked *unpacked, char *const *parents, struct 
 	return r;
 }
 
+/* Returns what holds the layer: the lock of the staging directory goes on as that of its place. */
 static int place(struct layer_unpacked *unpacked, const char *chain_id, struct error *err)
 {
 	int rootfd = unpacked->store->rootfd;
@@ -186,16 +187,16 @@ static int place(struct layer_unpacked *unpacked, const char *chain_id, struct e
 	for (;;) {
 		if (renameat2(rootfd, unpacked->path, rootfd, path, RENAME_NOREPLACE) == 0) {
 			free(take_ptr(unpacked->path));
-			return 0;
+			return take_fd(unpacked->dirfd);
 		}
 		if (errno != EEXIST && errno != ENOTEMPTY)
 			return error_sys(err, errno, "store layer %s", chain_id);
 		/* Another process was first; unless it is a torn one, which this removes. */
 		r = layer_find(unpacked->store, chain_id, err);
-		if (r < 0)
-			return r;
 		if (r == 1)
-			return 0;
+			r = layer_hold(unpacked->store, chain_id, err);
+		if (r != 0 && r != -ENOENT)
+			return r;
 	}
 }
 
@@ -223,7 +224,7 @@ int layer_commit(struct layer_unpacked *unpacked, char *const *parents, const ch
 	r = file_write_at(unpacked->dirfd, INFO_FILE, text, strlen(text), 0600, 0, err);
 	if (r == 0)
 		r = place(unpacked, info->chain_id, err);
-	if (r == 0 && ret_chain_id)
+	if (r >= 0 && ret_chain_id)
 		*ret_chain_id = xstrdup(info->chain_id);
 	return r;
 }

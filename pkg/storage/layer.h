@@ -39,7 +39,7 @@ void layer_seal(struct store *store, const char *chain_id);
 
 /*
  * layer_hold - keep a layer from being removed by another process until the descriptor is closed.
- * Pull holds what it found or committed until image_add() has returned.
+ * Who makes an image holds what it found until image_add() has returned.
  * Returns an O_RDONLY descriptor of layers/HEX; -ENOENT.
  */
 int layer_hold(struct store *store, const char *chain_id, struct error *err);
@@ -70,7 +70,8 @@ DEFINE_AUTO(struct layer_unpacked *, layer_unpacked_free);
  * owner, mode, times and attributes of those below, whiteouts that hide nothing are dropped.
  * When another process has committed the same layer first, this one is removed. On failure nothing
  * is left but staging.
- * Returns 0; -EBADMSG when the diff id differs or a hard link leads nowhere.
+ * Returns a descriptor that holds the layer, as layer_hold() does; -EBADMSG when the diff id
+ * differs or a hard link leads nowhere.
  */
 int layer_commit(struct layer_unpacked *unpacked, char *const *parents, const char *diff_id,
 	char **ret_chain_id, struct error *err);

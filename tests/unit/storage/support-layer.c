@@ -13,7 +13,9 @@ int support_commit(const struct support_entry *entries, char ***chain, struct er
 
 	if (r == 0)
 		r = layer_commit(layer, *chain, layer->info.diff_id, &id, err);
-	if (r == 0)
-		strv_take(chain, id);
-	return r;
+	if (r < 0)
+		return r;
+	close(r);
+	strv_take(chain, id);
+	return 0;
 }

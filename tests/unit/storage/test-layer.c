@@ -283,6 +283,32 @@ static void held_layer_is_not_removed(void **state)
 	assert_int_equal(layer_hold(support_store(), chain[0], NULL), -ENOENT);
 }
 
+static void committed_layer_is_held(void **state)
+{
+	AUTO(strbuf_release)
+	struct strbuf tar = support_tar((const struct support_entry[]){{.name = "a"}, {0}});
+	int held[2];
+
+	(void)state;
+	/* The first makes the layer, the second finds it made. */
+	for (int i = 0; i < 2; i++) {
+		AUTO(layer_unpacked_free) struct layer_unpacked *layer = NULL;
+		autoclose int fd = support_input(tar.data, tar.len);
+
+		assert_int_equal(layer_unpack_fd(support_store(), fd, NULL, &layer, NULL), 0);
+		held[i] = layer_commit(layer, NULL, NULL, NULL, NULL);
+		assert_true(held[i] >= 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		AUTO(strv_free) char **ids = NULL;
+
+		assert_int_equal(layer_list(support_store(), &ids, NULL), 0);
+		assert_int_equal(layer_remove(support_store(), ids[0], NULL), 0);
+		close(held[i]);
+		assert_int_equal(layer_remove(support_store(), ids[0], NULL), i);
+	}
+}
+
 static void torn_layer_of_another_boot_is_dropped(void **state)
 {
 	AUTO(strv_free) char **chain = NULL, **again = NULL;
@@ -332,6 +358,7 @@ int main(void)
 		TEST(whiteouts_that_hide_nothing_are_dropped),
 		TEST(whiteouts_of_what_is_hidden_are_dropped),
 		TEST(held_layer_is_not_removed),
+		TEST(committed_layer_is_held),
 		TEST(torn_layer_of_another_boot_is_dropped),
 		TEST(ids_that_are_paths_are_refused),
 	};
