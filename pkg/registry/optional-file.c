@@ -6,8 +6,8 @@
 
 #include "sys/file.h"
 
-int optional_file_read(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_len,
-	struct error *err)
+int optional_file_read(
+	int dirfd, const char *path, size_t limit, char **ret, size_t *ret_len, struct error *err)
 {
 	int r = file_read_at(dirfd, path, limit, ret, ret_len, err);
 

@@ -13,7 +13,7 @@
  * Real root has left its identity, and with it what only root may see: such a file counts as
  * absent. Returns 1 read (text owned by the caller); 0 absent, nothing set; else as failed.
  */
-int optional_file_read(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_len,
-	struct error *err);
+int optional_file_read(
+	int dirfd, const char *path, size_t limit, char **ret, size_t *ret_len, struct error *err);
 
 #endif

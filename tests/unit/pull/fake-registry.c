@@ -107,8 +107,8 @@ struct fake_registry *fake_registry_start(void)
 	socklen_t len = sizeof(address);
 	pid_t pid;
 	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct fake_registry *registry = mmap(NULL, sizeof(*registry), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct fake_registry *registry = mmap(
+		NULL, sizeof(*registry), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	assert(registry != MAP_FAILED);
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
