@@ -13,8 +13,8 @@ static int open_tar(const char *path, int *ret, struct error *err)
 	int fd;
 
 	if (str_after(path, "http://") || str_after(path, "https://"))
-		return error_set(err, EINVAL, "%s: import reads files and - only; fetch it first",
-			path);
+		return error_set(
+			err, EINVAL, "%s: import reads files and - only; fetch it first", path);
 	if (str_eq(path, "-") && isatty(STDIN_FILENO))
 		return error_set(err, EINVAL, "a tar cannot be read from a terminal");
 	fd = str_eq(path, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)

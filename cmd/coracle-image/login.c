@@ -87,14 +87,13 @@ static int prompt(const char *text, bool hidden, char **ret, struct error *err)
 }
 
 /* What the options do not say is asked for. */
-static int get_credentials(const struct login_options *options, struct auth *ret,
-	struct error *err)
+static int get_credentials(const struct login_options *options, struct auth *ret, struct error *err)
 {
 	int r = 0;
 
 	if (options->password && options->password_stdin)
-		return error_set(err, EINVAL,
-			"--password and --password-stdin cannot be used together");
+		return error_set(
+			err, EINVAL, "--password and --password-stdin cannot be used together");
 	if (options->password_stdin && !options->username)
 		return error_set(err, EINVAL, "--password-stdin needs --username");
 	if (options->username)

@@ -23,8 +23,8 @@ static int make_request(const struct pull_options *options, struct registry_opti
 		return error_set(err, EINVAL, "--retry: %lld is not from 0 to %d",
 			(long long)options->retry, PULL_MAX_RETRIES);
 	if (options->retry_delay && str_to_duration(options->retry_delay, &delay_ns) < 0)
-		return error_set(err, EINVAL, "--retry-delay: %s is no duration",
-			options->retry_delay);
+		return error_set(
+			err, EINVAL, "--retry-delay: %s is no duration", options->retry_delay);
 	if (options->retry_delay)
 		log_warn("--retry-delay is not used: pauses grow from a quarter of a second");
 	*registry = session_registry(&options->registry);
@@ -36,12 +36,13 @@ static int make_request(const struct pull_options *options, struct registry_opti
 	return r < 0 ? r : 0;
 }
 
-static int pull_one(const struct pull_request *base, const char *image, bool quiet,
-	struct error *err)
+static int pull_one(
+	const struct pull_request *base, const char *image, bool quiet, struct error *err)
 {
 	AUTO(pull_result_release) struct pull_result result = {0};
-	AUTO(progress_free) struct progress *progress = progress_new(STDERR_FILENO,
-		quiet ? PROGRESS_QUIET : progress_mode_for(STDERR_FILENO));
+	AUTO(progress_free)
+	struct progress *progress = progress_new(
+		STDERR_FILENO, quiet ? PROGRESS_QUIET : progress_mode_for(STDERR_FILENO));
 	struct pull_request request = *base;
 	int r;
 

@@ -44,8 +44,8 @@ struct registry_options session_registry(const struct registry_cli_options *cli)
 	return options;
 }
 
-int session_platform(const struct platform_cli_options *cli, struct platform *ret,
-	struct error *err)
+int session_platform(
+	const struct platform_cli_options *cli, struct platform *ret, struct error *err)
 {
 	autofree char *text = NULL;
 	int r = platform_cli_text(cli, &text, err);

@@ -18,8 +18,8 @@ int session_open(const struct cli *cli, struct store **ret, struct error *err);
 struct registry_options session_registry(const struct registry_cli_options *cli);
 
 /* The platform that was asked for: 1, or 0 when none was; -EINVAL. */
-int session_platform(const struct platform_cli_options *cli, struct platform *ret,
-	struct error *err);
+int session_platform(
+	const struct platform_cli_options *cli, struct platform *ret, struct error *err);
 
 int cmd_pull(struct cli *cli, void *options, char **args);
 int cmd_import(struct cli *cli, void *options, char **args);

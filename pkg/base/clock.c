@@ -140,7 +140,8 @@ char *size_human(uint64_t bytes)
 	double value = (double)bytes;
 	size_t unit = 0;
 
-	while (value >= 1000 && unit + 1 < ARRAY_SIZE(units)) {
+	/* From here on three digits round up to the fourth, which %g would write as 1e+03. */
+	while (value >= 999.5 && unit + 1 < ARRAY_SIZE(units)) {
 		value /= 1000;
 		unit++;
 	}

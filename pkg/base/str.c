@@ -279,6 +279,17 @@ bool strv_has(char *const *list, const char *text)
 	return false;
 }
 
+static int compare_text(const void *left, const void *right)
+{
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+void strv_sort(char **list)
+{
+	if (list)
+		qsort(list, strv_len(list), sizeof(*list), compare_text);
+}
+
 char **strv_split(const char *text, char separator)
 {
 	char **list = NULL;

@@ -75,6 +75,8 @@ void strv_add(char ***list, const char *text);
 void strv_take(char ***list, char *text);
 void strv_add_all(char ***list, char *const *more);
 bool strv_has(char *const *list, const char *text);
+/* In the order of strcmp(). */
+void strv_sort(char **list);
 /* "a:b" split at each @separator; empty pieces are kept. "" gives one empty piece. */
 char **strv_split(const char *text, char separator);
 char *strv_join(char *const *list, const char *separator);

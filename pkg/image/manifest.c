@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <strings.h>
 
 #include "base/digest.h"
 #include "base/str.h"
@@ -68,22 +67,6 @@ void index_release(struct index *index)
 	json_release(index_fields, index);
 }
 
-/* The constant for a media type that we know, or NULL. */
-static const char *known_type(const char *type)
-{
-	static const char *const names[] = {MEDIA_OCI_INDEX, MEDIA_OCI_MANIFEST, MEDIA_DOCKER_LIST,
-		MEDIA_DOCKER_MANIFEST, MEDIA_DOCKER_SCHEMA1, MEDIA_DOCKER_SCHEMA1_SIGNED};
-
-	for (size_t i = 0; type && i < ARRAY_SIZE(names); i++) {
-		size_t len = strlen(names[i]);
-
-		if (strncasecmp(type, names[i], len) == 0 &&
-			(!type[len] || strchr("; ", type[len])))
-			return names[i];
-	}
-	return NULL;
-}
-
 static int schema1_error(struct error *err)
 {
 	return error_set(err, EPROTONOSUPPORT,
@@ -122,7 +105,7 @@ static int check_version(struct json_object *doc, struct error *err)
 static int document_type(
 	struct json_object *doc, const char *content_type, const char **ret, struct error *err)
 {
-	const char *said = known_type(content_type);
+	const char *said = media_type_document(content_type);
 	const char *own;
 	int r;
 
@@ -137,10 +120,10 @@ static int document_type(
 	if (json_get(doc, "manifests") && (json_get(doc, "config") || json_get(doc, "layers")))
 		return error_set(err, EBADMSG, "manifest: is a manifest and an index at once");
 	own = json_get_string(doc, "mediaType");
-	if (own && !known_type(own))
+	if (own && !media_type_document(own))
 		return error_set(
 			err, EPROTONOSUPPORT, "manifest has media type %s, which is no image", own);
-	own = known_type(own);
+	own = media_type_document(own);
 	if (own && said && own != said)
 		return error_set(
 			err, EBADMSG, "manifest: sent as %s, but says it is %s", said, own);
@@ -224,27 +207,46 @@ static int check_manifest(const struct manifest *manifest, struct error *err)
 	return check_layers(manifest, err);
 }
 
+/* What differs in reading the two documents. */
+struct document_form {
+	const char *name;
+	bool (*is_type)(const char *type);
+	const char *other; /* what a document of another type is */
+	const struct json_field *fields;
+};
+
+static int decode_document(struct json_object *doc, const char *type,
+	const struct document_form *form, void *ret, struct error *err)
+{
+	if (!form->is_type(type))
+		return error_set(err, EBADMSG, "%s: is %s", form->name, form->other);
+	return json_decode(doc, form->name, form->fields, ret, err);
+}
+
+/* Documents need not say what they are, the structs always do. */
+static void set_type(char **media_type, const char *type)
+{
+	free(*media_type);
+	*media_type = xstrdup(type);
+}
+
 int manifest_parse(const char *bytes, size_t len, const char *content_type, struct manifest *ret,
 	struct error *err)
 {
+	static const struct document_form form = {
+		"manifest", media_type_is_manifest, "an index", manifest_fields};
 	AUTO(manifest_release) struct manifest manifest = {0};
 	AUTO(json_free) struct json_object *doc = NULL;
 	const char *type;
-	int r;
+	int r = parse_document(bytes, len, content_type, &doc, &type, err);
 
-	r = parse_document(bytes, len, content_type, &doc, &type, err);
-	if (r < 0)
-		return r;
-	if (!media_type_is_manifest(type))
-		return error_set(err, EBADMSG, "manifest: is an index");
-	r = json_decode(doc, "manifest", manifest_fields, &manifest, err);
+	if (r == 0)
+		r = decode_document(doc, type, &form, &manifest, err);
 	if (r == 0)
 		r = check_manifest(&manifest, err);
 	if (r < 0)
 		return r;
-	free(manifest.media_type);
-	manifest.media_type = xstrdup(type);
-	manifest.kind = str_eq(type, MEDIA_DOCKER_MANIFEST) ? MANIFEST_DOCKER : MANIFEST_OCI;
+	set_type(&manifest.media_type, type);
 	*ret = manifest;
 	memset(&manifest, 0, sizeof(manifest));
 	return 0;
@@ -271,24 +273,20 @@ static int check_index(const struct index *index, struct error *err)
 int index_parse(const char *bytes, size_t len, const char *content_type, struct index *ret,
 	struct error *err)
 {
+	static const struct document_form form = {
+		"index", media_type_is_index, "a manifest", index_fields};
 	AUTO(index_release) struct index index = {0};
 	AUTO(json_free) struct json_object *doc = NULL;
 	const char *type;
-	int r;
+	int r = parse_document(bytes, len, content_type, &doc, &type, err);
 
-	r = parse_document(bytes, len, content_type, &doc, &type, err);
-	if (r < 0)
-		return r;
-	if (!media_type_is_index(type))
-		return error_set(err, EBADMSG, "index: is a manifest");
-	r = json_decode(doc, "index", index_fields, &index, err);
+	if (r == 0)
+		r = decode_document(doc, type, &form, &index, err);
 	if (r == 0)
 		r = check_index(&index, err);
 	if (r < 0)
 		return r;
-	free(index.media_type);
-	index.media_type = xstrdup(type);
-	index.kind = str_eq(type, MEDIA_DOCKER_LIST) ? MANIFEST_DOCKER : MANIFEST_OCI;
+	set_type(&index.media_type, type);
 	*ret = index;
 	memset(&index, 0, sizeof(index));
 	return 0;

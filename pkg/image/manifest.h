@@ -34,6 +34,8 @@ bool media_type_is_index(const char *type);
 bool media_type_is_manifest(const char *type);
 bool media_type_is_schema1(const char *type);
 bool media_type_is_config(const char *type);
+/* The MEDIA_ constant of a manifest or index of any kind, schema 1 included; NULL for others. */
+const char *media_type_document(const char *type);
 /* A layer tar that we can unpack, of either family, any compression. */
 bool media_type_is_layer(const char *type);
 
@@ -52,16 +54,10 @@ extern const struct json_field descriptor_fields[];
 void descriptor_release(struct descriptor *descriptor);
 void descriptor_copy(struct descriptor *to, const struct descriptor *from); /* @to overwritten */
 
-enum manifest_kind {
-	MANIFEST_OCI = 0,
-	MANIFEST_DOCKER, /* schema 2 */
-};
-
 /* struct manifest - one image: its configuration and its layers, base first. */
 struct manifest {
-	enum manifest_kind kind;
 	int64_t schema_version;
-	char *media_type; /* always set after parsing */
+	char *media_type; /* after parsing one of the MEDIA_ constants, as a copy */
 	char *artifact_type;
 	struct descriptor config;
 	struct descriptor *layers;
@@ -76,9 +72,8 @@ static inline void auto_manifest_release(struct manifest *manifest)
 
 /* struct index - a list of manifests, one per platform. */
 struct index {
-	enum manifest_kind kind; /* MANIFEST_DOCKER: a manifest list */
 	int64_t schema_version;
-	char *media_type; /* always set after parsing */
+	char *media_type; /* after parsing one of the MEDIA_ constants, as a copy */
 	char *artifact_type;
 	struct descriptor *manifests;
 	size_t manifest_count;

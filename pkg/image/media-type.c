@@ -13,12 +13,13 @@ static bool type_is(const char *type, const char *name)
 	       (!type[len] || type[len] == ';' || type[len] == ' ');
 }
 
-static bool type_in(const char *type, const char *const *names, size_t count)
+/* Which of @names it is; NULL: none. */
+static const char *type_in(const char *type, const char *const *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (type_is(type, names[i]))
-			return true;
-	return false;
+			return names[i];
+	return NULL;
 }
 
 bool media_type_is_index(const char *type)
@@ -34,6 +35,14 @@ bool media_type_is_manifest(const char *type)
 bool media_type_is_schema1(const char *type)
 {
 	return type_is(type, MEDIA_DOCKER_SCHEMA1) || type_is(type, MEDIA_DOCKER_SCHEMA1_SIGNED);
+}
+
+const char *media_type_document(const char *type)
+{
+	static const char *const names[] = {MEDIA_OCI_INDEX, MEDIA_OCI_MANIFEST, MEDIA_DOCKER_LIST,
+		MEDIA_DOCKER_MANIFEST, MEDIA_DOCKER_SCHEMA1, MEDIA_DOCKER_SCHEMA1_SIGNED};
+
+	return type_in(type, names, ARRAY_SIZE(names));
 }
 
 bool media_type_is_config(const char *type)

@@ -11,11 +11,6 @@
 #include "sys/file.h"
 #include "sys/process.h"
 
-static int compare_names(const void *left, const void *right)
-{
-	return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
 /* Names in @dirfd that end in one of @suffixes, sorted; absence of the directory is empty. */
 static char **list_files(int dirfd, const char *name, char *const *suffixes)
 {
@@ -30,8 +25,7 @@ static char **list_files(int dirfd, const char *name, char *const *suffixes)
 				strv_add(&found, names[i]);
 		}
 	}
-	if (found)
-		qsort(found, strv_len(found), sizeof(*found), compare_names);
+	strv_sort(found);
 	return found;
 }
 

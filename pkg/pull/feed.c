@@ -45,8 +45,8 @@ static int feed_some(struct feed *feed, char *chunk)
 	return 0;
 }
 
-static int poll_feeds(struct feed *feeds, struct pollfd *polls, size_t count, char *chunk,
-	struct error *err)
+static int poll_feeds(
+	struct feed *feeds, struct pollfd *polls, size_t count, char *chunk, struct error *err)
 {
 	if (poll(polls, count, -1) < 0)
 		return errno == EINTR ? 0 : error_sys(err, errno, "poll");

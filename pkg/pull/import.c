@@ -46,7 +46,9 @@ static const char *layer_media_type(const char *head, size_t len)
 	} kinds[] = {
 		{"\x1f\x8b", 2, MEDIA_OCI_LAYER_GZIP},
 		{"\x28\xb5\x2f\xfd", 4, MEDIA_OCI_LAYER_ZSTD},
-		{"\xfd" "7zXZ", 6, MEDIA_OCI_LAYER "+xz"},
+		{"\xfd"
+		 "7zXZ",
+			6, MEDIA_OCI_LAYER "+xz"},
 		{"BZh", 3, MEDIA_OCI_LAYER "+bzip2"},
 	};
 
@@ -103,8 +105,8 @@ static int copy_input(int fd, struct blob_writer *writer, struct layer_unpacker 
 	return 0;
 }
 
-static int store_layer(const struct import_request *request, struct imported *ret,
-	struct error *err)
+static int store_layer(
+	const struct import_request *request, struct imported *ret, struct error *err)
 {
 	AUTO(blob_writer_free) struct blob_writer *writer = NULL;
 	AUTO(layer_unpacker_free) struct layer_unpacker *unpacker = NULL;
@@ -128,9 +130,7 @@ static int store_layer(const struct import_request *request, struct imported *re
 		return r;
 	ret->size = blob_writer_offset(writer);
 	ret->diff_id = xstrdup(unpacked->info.diff_id);
-	r = layer_commit(unpacked, NULL, NULL, &ret->chain_id, err);
-	if (r >= 0)
-		r = ret->holdfd = layer_hold(request->store, ret->chain_id, err);
+	r = ret->holdfd = layer_commit(unpacked, NULL, NULL, &ret->chain_id, err);
 	if (r >= 0)
 		r = blob_writer_commit(take_ptr(writer), &ret->digest, err);
 	return r < 0 ? r : 0;
@@ -195,14 +195,14 @@ static char *make_manifest(const struct imported *layer, const char *config, siz
 	};
 	autofree char *config_digest = digest_of(config, config_len);
 	struct manifest manifest = {
-		.kind = MANIFEST_OCI,
 		.schema_version = 2,
 		.media_type = (char *)MEDIA_OCI_MANIFEST,
-		.config = {
-			.media_type = (char *)MEDIA_OCI_CONFIG,
-			.digest = config_digest,
-			.size = config_len,
-		},
+		.config =
+			{
+				.media_type = (char *)MEDIA_OCI_CONFIG,
+				.digest = config_digest,
+				.size = config_len,
+			},
 		.layers = &layer_descriptor,
 		.layer_count = 1,
 	};

@@ -79,8 +79,8 @@ static int open_blob(struct layer_job *job, struct error *err)
 
 static int prepare_absent(struct layer_job *job, struct error *err)
 {
-	int r = blob_writer_new(job->store, job->descriptor->digest, job->descriptor->size,
-		&job->writer, err);
+	int r = blob_writer_new(
+		job->store, job->descriptor->digest, job->descriptor->size, &job->writer, err);
 
 	if (r < 0)
 		return r;
@@ -121,8 +121,8 @@ static int prepare_all(struct layer_job *jobs, size_t count, struct error *err)
 	}
 	qsort(order, absent, sizeof(*order), compare_digests);
 	for (size_t i = 0; i < absent; i++) {
-		if (i > 0 && str_eq(order[i]->descriptor->digest,
-				     order[i - 1]->descriptor->digest)) {
+		if (i > 0 &&
+			str_eq(order[i]->descriptor->digest, order[i - 1]->descriptor->digest)) {
 			order[i]->kind = LAYER_JOB_AGAIN;
 			continue;
 		}
@@ -221,12 +221,10 @@ int layer_job_store(struct layer_job *job, char *const *parents, struct error *e
 	if (r >= 0)
 		r = commit_blob(job, err);
 	if (r >= 0) {
-		r = layer_commit(unpacked, parents, job->diff_id, NULL, err);
+		r = job->holdfd = layer_commit(unpacked, parents, job->diff_id, NULL, err);
 		if (r == -EBADMSG)
 			(void)blob_remove(job->store, job->descriptor->digest, NULL);
 	}
-	if (r >= 0)
-		r = job->holdfd = layer_hold(job->store, job->chain_id, err);
 	if (r < 0)
 		return error_wrap(err, r, "layer %s", job->descriptor->digest);
 	if (unpacked->info.skipped)

@@ -22,20 +22,20 @@ enum layer_job_kind {
 /* struct layer_job - one layer of an image on its way into the store. */
 struct layer_job {
 	enum layer_job_kind kind;
-	struct store *store;                 /* borrowed, as all up to progress */
+	struct store *store; /* borrowed, as all up to progress */
 	const struct descriptor *descriptor;
 	const char *chain_id;
 	const char *diff_id;
 	struct progress *progress;
-	size_t row;                          /* in progress */
-	struct blob_writer *writer;          /* FETCH: holds the blob's lock; NULL once complete */
-	uint64_t resumed_bytes;              /* FETCH: of an earlier pull */
-	int blobfd;                          /* DISK: the blob; -1 else */
-	int holdfd;                          /* keeps the layer from being removed; -1: not there */
+	size_t row;                 /* in progress */
+	struct blob_writer *writer; /* FETCH: holds the blob's lock; NULL once complete */
+	uint64_t resumed_bytes;     /* FETCH: of an earlier pull */
+	int blobfd;                 /* DISK: the blob; -1 else */
+	int holdfd;                 /* keeps the layer from being removed; -1: not there */
 	struct layer_unpacker *unpacker;
-	bool is_verified;                    /* FETCH: arrived whole with the right digest */
-	bool is_refused;                     /* the unpacker has stopped reading */
-	struct error err;                    /* why a callback of ours ended the transfer */
+	bool is_verified; /* FETCH: arrived whole with the right digest */
+	bool is_refused;  /* the unpacker has stopped reading */
+	struct error err; /* why a callback of ours ended the transfer */
 };
 
 /*

@@ -73,8 +73,8 @@ static int own_failure(struct layer_job *jobs, size_t count, int result, struct 
 		if (jobs[i].err.code) {
 			if (err)
 				*err = jobs[i].err;
-			return error_wrap(err, -jobs[i].err.code, "blob %s",
-				jobs[i].descriptor->digest);
+			return error_wrap(
+				err, -jobs[i].err.code, "blob %s", jobs[i].descriptor->digest);
 		}
 	}
 	return result;

@@ -31,7 +31,7 @@
 struct row {
 	char *kind;
 	char *digest;
-	char *result;        /* NULL while it runs */
+	char *result; /* NULL while it runs */
 	uint64_t size_bytes;
 	uint64_t done_bytes;
 	uint64_t first_bytes; /* done when it was first reported: resumed bytes have no rate */
@@ -44,9 +44,9 @@ struct progress {
 	enum progress_mode mode;
 	struct row *rows;
 	size_t count;
-	size_t settled;     /* rows above the live ones, never drawn again */
-	size_t live_lines;  /* lines of the last frame, the cursor is below them */
-	int64_t frame_ns;   /* when it was drawn */
+	size_t settled;    /* rows above the live ones, never drawn again */
+	size_t live_lines; /* lines of the last frame, the cursor is below them */
+	int64_t frame_ns;  /* when it was drawn */
 };
 
 struct progress *progress_new(int fd, enum progress_mode mode)
@@ -133,8 +133,8 @@ static char *format_row(const struct row *row, int64_t now_ns, size_t width)
 	char *text;
 
 	if (!row->result)
-		return progress_format_bar(row->kind, row->digest, row->done_bytes,
-			row->size_bytes, row_rate(row, now_ns), width);
+		return progress_format_bar(row->kind, row->digest, row->done_bytes, row->size_bytes,
+			row_rate(row, now_ns), width);
 	text = xasprintf("Copying %s %.*s %s", row->kind, SHORT_DIGEST_LEN,
 		short_digest(row->digest), row->result);
 	if (strlen(text) > width)
@@ -186,8 +186,8 @@ static void draw(struct progress *progress, const char *note)
 	(void)fd_write_all(progress->fd, frame.data, frame.len);
 }
 
-size_t progress_add(struct progress *progress, const char *kind, const char *digest,
-	uint64_t size_bytes)
+size_t progress_add(
+	struct progress *progress, const char *kind, const char *digest, uint64_t size_bytes)
 {
 	progress->rows = list_grow(progress->rows, progress->count, sizeof(*progress->rows));
 	progress->rows[progress->count] = (struct row){

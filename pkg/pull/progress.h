@@ -32,8 +32,8 @@ DEFINE_AUTO(struct progress *, progress_free);
  * progress_add - a new transfer below the others; returns its row for the calls below.
  * @kind: "blob" or "config";  @digest: what is transferred;  @size_bytes: 0 when unknown
  */
-size_t progress_add(struct progress *progress, const char *kind, const char *digest,
-	uint64_t size_bytes);
+size_t progress_add(
+	struct progress *progress, const char *kind, const char *digest, uint64_t size_bytes);
 /* @done_bytes so far, resumed bytes included. Redraws at most some ten times a second. */
 void progress_update(struct progress *progress, size_t row, uint64_t done_bytes);
 /* @result: what stands behind the digest, "done" or "skipped: already exists". */

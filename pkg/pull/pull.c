@@ -23,9 +23,14 @@ int pull_policy_parse(const char *text, enum pull_policy *ret)
 		const char *name;
 		enum pull_policy policy;
 	} policies[] = {
-		{"always", PULL_ALWAYS}, {"true", PULL_ALWAYS}, {"missing", PULL_MISSING},
-		{"ifnotpresent", PULL_MISSING}, {"newer", PULL_NEWER}, {"ifnewer", PULL_NEWER},
-		{"never", PULL_NEVER}, {"false", PULL_NEVER},
+		{"always", PULL_ALWAYS},
+		{"true", PULL_ALWAYS},
+		{"missing", PULL_MISSING},
+		{"ifnotpresent", PULL_MISSING},
+		{"newer", PULL_NEWER},
+		{"ifnewer", PULL_NEWER},
+		{"never", PULL_NEVER},
+		{"false", PULL_NEVER},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
@@ -55,8 +60,8 @@ static int strip_transport(const char *text, const char **ret, struct error *err
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		if (str_after(text, others[i]))
 			return error_set(err, EINVAL,
-				"%s: transport %.*s is not supported by pull, only docker://",
-				text, (int)strlen(others[i]) - 1, others[i]);
+				"%s: transport %.*s is not supported by pull, only docker://", text,
+				(int)strlen(others[i]) - 1, others[i]);
 	}
 	*ret = rest ? rest : text;
 	return 0;
@@ -107,8 +112,8 @@ static int find_in_store(const struct pull_request *request, const char *text,
 }
 
 /* The configuration is in the store where the image is, by another name perhaps. */
-static int get_config(const struct pull_request *request, struct pull_source *source,
-	struct error *err)
+static int get_config(
+	const struct pull_request *request, struct pull_source *source, struct error *err)
 {
 	const struct descriptor *config = &source->manifest.config;
 	AUTO(image_record_free) struct image_record *image = NULL;
@@ -118,13 +123,12 @@ static int get_config(const struct pull_request *request, struct pull_source *so
 	if (str_after(config->digest, "sha256:") &&
 		image_open(request->store, digest_hex(config->digest), &image, NULL) == 0 &&
 		image->config_len == config->size)
-		r = pull_source_take_config(source, take_ptr(image->config), image->config_len,
-			err);
+		r = pull_source_take_config(
+			source, take_ptr(image->config), image->config_len, err);
 	else
 		r = pull_source_fetch_config(source, err);
 	if (r >= 0)
-		progress_finish(request->progress, row,
-			image ? "skipped: already exists" : "done");
+		progress_finish(request->progress, row, image ? "skipped: already exists" : "done");
 	return r;
 }
 
@@ -160,8 +164,8 @@ static int add_names(struct store *store, const struct pull_source *source,
 	int r = 0;
 
 	if (source->index_digest)
-		r = tag_digest(store, name, source->index_digest, result->image_id,
-			result->digest, err);
+		r = tag_digest(
+			store, name, source->index_digest, result->image_id, result->digest, err);
 	if (r >= 0)
 		r = tag_digest(store, name, result->digest, result->image_id, result->digest, err);
 	if (r < 0)
@@ -249,9 +253,8 @@ static int pull_content(const struct pull_request *request, const struct pull_so
 }
 
 /* @ret_started: true once the candidate had the image. */
-static int pull_from(const struct pull_request *request,
-	const struct registry_candidate *candidate, bool *ret_started, struct pull_result *ret,
-	struct error *err)
+static int pull_from(const struct pull_request *request, const struct registry_candidate *candidate,
+	bool *ret_started, struct pull_result *ret, struct error *err)
 {
 	AUTO(pull_source_release) struct pull_source source = {0};
 	AUTO(platform_release) struct platform want = {0};

@@ -13,8 +13,8 @@
 enum pull_policy {
 	PULL_ALWAYS = 0, /* ask the registry, fetch what the store lacks */
 	PULL_MISSING,    /* only when the store has no such image */
-	PULL_NEWER,      /* as always, but a registry that fails is no error when there is an image */
-	PULL_NEVER,      /* the store must have it */
+	PULL_NEWER, /* as always, but a registry that fails is no error when there is an image */
+	PULL_NEVER, /* the store must have it */
 };
 
 /* "always", "missing", "newer", "never" and podman's "ifnotpresent"; -EINVAL else. */
@@ -25,11 +25,11 @@ int pull_policy_parse(const char *text, enum pull_policy *ret);
 
 struct pull_request {
 	struct store *store;
-	const char *reference;                     /* as typed, with or without docker:// */
+	const char *reference; /* as typed, with or without docker:// */
 	enum pull_policy policy;
-	const struct platform *platform;           /* NULL: this machine's */
-	const struct registry_options *registry;   /* credentials, TLS, retries */
-	unsigned parallel;                         /* blobs at once; 0: PULL_PARALLEL */
+	const struct platform *platform;         /* NULL: this machine's */
+	const struct registry_options *registry; /* credentials, TLS, retries */
+	unsigned parallel;                       /* blobs at once; 0: PULL_PARALLEL */
 	struct progress *progress;
 };
 

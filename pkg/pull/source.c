@@ -28,8 +28,7 @@ static const char *first_reference(const struct reference *ref)
 }
 
 /* Replaces @source's raw bytes by those of the entry for @want. */
-static int follow_index(struct pull_source *source, const struct platform *want,
-	struct error *err)
+static int follow_index(struct pull_source *source, const struct platform *want, struct error *err)
 {
 	AUTO(index_release) struct index index = {0};
 	struct registry_manifest next = {0};
@@ -58,17 +57,17 @@ static int follow_index(struct pull_source *source, const struct platform *want,
 	return 0;
 }
 
-static int fetch_manifest(struct pull_source *source, const struct platform *want,
-	struct error *err)
+static int fetch_manifest(
+	struct pull_source *source, const struct platform *want, struct error *err)
 {
 	const char *type;
 	int r;
 
-	r = registry_get_manifest(source->registry, first_reference(&source->candidate->ref),
-		&source->raw, err);
+	r = registry_get_manifest(
+		source->registry, first_reference(&source->candidate->ref), &source->raw, err);
 	for (int depth = 0; r >= 0; depth++) {
-		r = manifest_media_type(source->raw.bytes, source->raw.len,
-			source->raw.media_type, &type, err);
+		r = manifest_media_type(
+			source->raw.bytes, source->raw.len, source->raw.media_type, &type, err);
 		if (r < 0)
 			break;
 		if (!media_type_is_index(type))
@@ -99,8 +98,7 @@ int pull_source_open(const struct registry_options *options,
 	return 0;
 }
 
-int pull_source_take_config(struct pull_source *source, char *bytes, size_t len,
-	struct error *err)
+int pull_source_take_config(struct pull_source *source, char *bytes, size_t len, struct error *err)
 {
 	const struct descriptor *config = &source->manifest.config;
 	size_t diff_ids;

@@ -43,8 +43,7 @@ int pull_source_open(const struct registry_options *options,
  * @bytes: of the length and digest that the manifest names; owned by the source from here on
  * Returns 0; -EBADMSG, also when it does not go with the manifest's layers.
  */
-int pull_source_take_config(struct pull_source *source, char *bytes, size_t len,
-	struct error *err);
+int pull_source_take_config(struct pull_source *source, char *bytes, size_t len, struct error *err);
 /* Fetches the configuration from the registry and takes it. */
 int pull_source_fetch_config(struct pull_source *source, struct error *err);
 

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "registry/auth-file.h"
 #include "registry/auth-helper.h"
+#include "registry/optional-file.h"
 #include "sys/dirs.h"
 #include "sys/file.h"
 
@@ -76,14 +77,11 @@ static int read_document(int dirfd, const char *path, struct json_object **ret, 
 	AUTO(json_free) struct json_object *doc = NULL;
 	autofree char *text = NULL;
 	size_t len;
-	int r = file_read_at(dirfd, path, AUTH_FILE_MAX_BYTES, &text, &len, err);
+	int r = optional_file_read(dirfd, path, AUTH_FILE_MAX_BYTES, &text, &len, err);
 
-	/* EACCES: real root has left its identity, and with it its home, behind. */
-	if (r == -ENOENT || r == -ENOTDIR || (r == -EACCES && geteuid() == 0))
-		return 0;
 	if (r < 0)
 		return error_wrap(err, r, "credentials");
-	if (len == 0)
+	if (r == 0 || len == 0)
 		return 0;
 	r = json_parse(text, len, &doc, err);
 	explicit_bzero(text, len);

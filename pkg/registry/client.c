@@ -53,9 +53,9 @@ static struct registry *registry_new(
 				  (options->tls_verify == TRISTATE_UNSET && insecure);
 	registry->authfile = xstrdup(options->authfile);
 	registry->user_agent = xstrdup(options->user_agent ? options->user_agent : "coracle");
-	registry->retries = options->retries > 0 ? (unsigned)options->retries
-		: options->retries < 0           ? 0
-						 : REGISTRY_DEFAULT_RETRIES;
+	registry->retries = options->retries > 0   ? (unsigned)options->retries
+			    : options->retries < 0 ? 0
+						   : REGISTRY_DEFAULT_RETRIES;
 	registry->stall_timeout_s =
 		options->stall_timeout_s ? options->stall_timeout_s : REGISTRY_STALL_TIMEOUT_S;
 	return registry;

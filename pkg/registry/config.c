@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 #include "base/log.h"
+#include "registry/optional-file.h"
 #include "registry/toml.h"
 #include "sys/dirs.h"
 #include "sys/file.h"
@@ -278,20 +279,14 @@ static int merge_file(struct registries_config *config, const char *path, struct
 {
 	autofree char *text = NULL;
 	size_t len;
-	int r = file_read_at(AT_FDCWD, path, TOML_MAX_BYTES, &text, &len, err);
+	int r = optional_file_read(AT_FDCWD, path, TOML_MAX_BYTES, &text, &len, err);
 
-	/* EACCES: real root has left its identity, and with it its home, behind. */
-	if (r == -ENOENT || r == -ENOTDIR || (r == -EACCES && geteuid() == 0))
-		return 0;
 	if (r < 0)
 		return error_wrap(err, r, "registries configuration");
+	if (r == 0)
+		return 0;
 	r = registries_config_merge(config, text, len, path, err);
 	return r < 0 ? r : 1;
-}
-
-static int compare_names(const void *left, const void *right)
-{
-	return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
 static int merge_dropins(struct registries_config *config, const char *dir, struct error *err)
@@ -303,8 +298,7 @@ static int merge_dropins(struct registries_config *config, const char *dir, stru
 		return r == -ENOENT || r == -ENOTDIR || r == -EACCES
 			       ? 0
 			       : error_sys(err, -r, "open %s", dir);
-	if (names)
-		qsort(names, strv_len(names), sizeof(*names), compare_names);
+	strv_sort(names);
 	for (size_t i = 0; names && names[i]; i++) {
 		autofree char *path = xasprintf("%s/%s", dir, names[i]);
 

@@ -11,6 +11,7 @@
 
 #include "base/digest.h"
 #include "base/str.h"
+#include "storage/digest-dir.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
@@ -23,7 +24,7 @@ struct blob_writer {
 	char *staging; /* anonymous: the directory it lies in */
 	char *owner;   /* lock file */
 	int fd;
-	int lockfd;
+	int lockfd;    /* of owner, or of staging */
 	uint64_t size; /* announced, or BLOB_SIZE_UNKNOWN */
 	uint64_t offset;
 	struct hasher *hasher;
@@ -91,20 +92,7 @@ void blob_seal(struct store *store, const char *digest)
 
 int blob_list(struct store *store, char ***ret, struct error *err)
 {
-	AUTO(strv_free) char **names = NULL;
-	char **digests = NULL;
-	int r = dir_list_at(store->rootfd, "blobs/sha256", &names, err);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; names[i]; i++) {
-		autofree char *digest = xasprintf("sha256:%s", names[i]);
-
-		if (digest_is_valid(digest))
-			strv_take(&digests, take_ptr(digest));
-	}
-	*ret = digests;
-	return 0;
+	return digest_dir_list(store->rootfd, "blobs/sha256", "", ret, err);
 }
 
 int blob_open(struct store *store, const char *digest, struct error *err)
@@ -257,15 +245,14 @@ int blob_writer_new(struct store *store, const char *digest, uint64_t size,
 int blob_writer_anonymous(struct store *store, struct blob_writer **ret, struct error *err)
 {
 	AUTO(blob_writer_free) struct blob_writer *writer = xnew(struct blob_writer);
-	autoclose int dirfd = -1;
 
 	writer->fd = writer->lockfd = -1;
 	writer->store = store;
 	writer->size = BLOB_SIZE_UNKNOWN;
 	writer->hasher = hasher_new("sha256");
-	dirfd = store_staging_new(store, &writer->staging, err);
-	if (dirfd < 0)
-		return dirfd;
+	writer->lockfd = store_staging_new(store, &writer->staging, err);
+	if (writer->lockfd < 0)
+		return writer->lockfd;
 	writer->path = xasprintf("%s/blob", writer->staging);
 	writer->fd = openat(store->rootfd, writer->path,
 		O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);

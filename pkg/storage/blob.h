@@ -23,7 +23,7 @@ int blob_put(
 	struct store *store, const void *data, size_t len, char **ret_digest, struct error *err);
 /* Marks a blob as being on disk; only after store_sync(). Failure only costs a check later. */
 void blob_seal(struct store *store, const char *digest);
-/* Digests of all blobs, unsorted strv (NULL for none). */
+/* Digests of all blobs, sorted strv (NULL for none). */
 int blob_list(struct store *store, char ***ret, struct error *err);
 /* 0 also when absent. */
 int blob_remove(struct store *store, const char *digest, struct error *err);

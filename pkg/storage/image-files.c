@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "storage/digest-dir.h"
 #include "sys/file.h"
 
 #define RECORD_FILE "image.json"
@@ -53,33 +54,6 @@ int image_files_write(int dirfd, const struct image_record *record,
 	return r;
 }
 
-static int compare_text(const void *left, const void *right)
-{
-	return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
-static int list_manifests(int dirfd, char ***ret, struct error *err)
-{
-	AUTO(strv_free) char **names = NULL;
-	char **digests = NULL;
-	int r = dir_list_at(dirfd, ".", &names, err);
-
-	for (size_t i = 0; r == 0 && names[i]; i++) {
-		autofree char *digest = NULL;
-
-		if (!str_has_suffix(names[i], MANIFEST_SUFFIX))
-			continue;
-		digest = xasprintf(
-			"sha256:%.*s", (int)(strlen(names[i]) - strlen(MANIFEST_SUFFIX)), names[i]);
-		if (digest_is_valid(digest))
-			strv_take(&digests, take_ptr(digest));
-	}
-	if (digests)
-		qsort(digests, strv_len(digests), sizeof(char *), compare_text);
-	*ret = digests;
-	return r;
-}
-
 static int read_record(int dirfd, const char *id, struct image_record *image, struct error *err)
 {
 	autofree char *text = NULL;
@@ -105,7 +79,7 @@ static int read_manifest(
 	int dirfd, const char *digest, struct image_record *image, struct error *err)
 {
 	autofree char *name = NULL;
-	int r = list_manifests(dirfd, &image->digests, err);
+	int r = digest_dir_list(dirfd, ".", MANIFEST_SUFFIX, &image->digests, err);
 
 	if (r < 0)
 		return r;

@@ -61,10 +61,8 @@ static int load_uses(struct store *store, struct image_uses *uses, struct error 
 	}
 	uses->layer_count = strv_len(uses->layers);
 	uses->blob_count = strv_len(uses->blobs);
-	if (uses->layer_count)
-		qsort(uses->layers, uses->layer_count, sizeof(char *), compare_text);
-	if (uses->blob_count)
-		qsort(uses->blobs, uses->blob_count, sizeof(char *), compare_text);
+	strv_sort(uses->layers);
+	strv_sort(uses->blobs);
 	return r;
 }
 

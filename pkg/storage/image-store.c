@@ -205,11 +205,6 @@ int image_resolve(
 	return image_resolve_name(store, text, ret, NULL, err);
 }
 
-static int compare_text(const void *left, const void *right)
-{
-	return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
 static void fill_names(struct image_record *image, const struct image_names *names)
 {
 	strv_free(take_ptr(image->names));
@@ -227,11 +222,8 @@ static void fill_names(struct image_record *image, const struct image_names *nam
 		if (!strv_has(image->name_digests, by_digest))
 			strv_take(&image->name_digests, take_ptr(by_digest));
 	}
-	if (image->names)
-		qsort(image->names, strv_len(image->names), sizeof(char *), compare_text);
-	if (image->name_digests)
-		qsort(image->name_digests, strv_len(image->name_digests), sizeof(char *),
-			compare_text);
+	strv_sort(image->names);
+	strv_sort(image->name_digests);
 }
 
 int image_load_names(struct store *store, struct image_record *image, struct error *err)

@@ -7,78 +7,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "storage/layer-lookup.h"
 #include "storage/tree.h"
 #include "storage/unpack-tree.h"
 #include "storage/xattr.h"
 #include "sys/file.h"
 
-enum lookup_result {
-	LOOKUP_FOUND = 0,
-	LOOKUP_LOWER,  /* not in this layer, which lets those below show through */
-	LOOKUP_HIDDEN, /* not in this layer, which hides those below */
+/* Times of a directory, put back when the variable leaves its scope: what is mended keeps them. */
+struct dir_times {
+	int dirfd;
+	struct timespec times[2];
 };
 
-/* ".wh.NAME" where the kernel let us make no device (unpack-tree.c). */
-static bool has_whiteout_file(int dirfd, const char *name)
+static struct dir_times dir_times_get(int dirfd)
 {
-	autofree char *whiteout = xasprintf(".wh.%s", name);
+	struct stat st;
 
-	return faccessat(dirfd, whiteout, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	if (fstat(dirfd, &st) < 0)
+		return (struct dir_times){.dirfd = -1};
+	return (struct dir_times){.dirfd = dirfd, .times = {st.st_atim, st.st_mtim}};
 }
 
-/* Goes down one path of one layer. *@dirfd moves to the directory of the last component. */
-static enum lookup_result lookup_in_layer(int *dirfd, char *path, const char **ret_name)
+static void auto_dir_times_restore(struct dir_times *kept)
 {
-	bool hidden = false;
-
-	for (char *at = path;;) {
-		char *slash = strchr(at, '/');
-		struct stat st;
-		int next;
-
-		if (slash)
-			*slash = '\0';
-		if (fstatat(*dirfd, at, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return hidden || has_whiteout_file(*dirfd, at) ? LOOKUP_HIDDEN
-								       : LOOKUP_LOWER;
-		if (tree_is_whiteout(&st) || (slash && !S_ISDIR(st.st_mode)))
-			return LOOKUP_HIDDEN;
-		if (!slash) {
-			*ret_name = at;
-			return LOOKUP_FOUND;
-		}
-		next = openat(*dirfd, at, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (next < 0)
-			return LOOKUP_HIDDEN;
-		close_fd(dirfd);
-		*dirfd = next;
-		hidden = hidden || tree_is_opaque(next);
-		*slash = '/';
-		at = slash + 1;
-	}
-}
-
-int layer_lookup(const int *layers, size_t count, const char *path, int *ret_dirfd,
-	const char **ret_name, struct error *err)
-{
-	for (size_t i = count; i-- > 0;) {
-		autofree char *copy = xstrdup(path);
-		autoclose int dirfd = fcntl(layers[i], F_DUPFD_CLOEXEC, 3);
-		const char *name;
-		enum lookup_result result;
-
-		if (dirfd < 0)
-			return error_sys(err, errno, "look up %s", path);
-		result = lookup_in_layer(&dirfd, copy, &name);
-		if (result == LOOKUP_LOWER)
-			continue;
-		if (result == LOOKUP_HIDDEN)
-			return 0;
-		*ret_dirfd = take_fd(dirfd);
-		*ret_name = path + (name - copy);
-		return 1;
-	}
-	return 0;
+	if (kept->dirfd >= 0)
+		utimensat(kept->dirfd, ".", kept->times, 0);
 }
 
 /* A directory the archive did not list: what is below decides how it looks. */
@@ -100,25 +53,46 @@ static int fix_directory(
 	return tree_copy_attributes(from, to, &(struct tree_copy_options){.as_layer = true}, err);
 }
 
-/* Directories down to the parent of @path, each one as it is below. */
-static int make_parents(
-	int diff, const int *parents, size_t count, const char *path, struct error *err)
+static int make_directory(int dirfd, const char *name)
+{
+	AUTO(dir_times_restore) struct dir_times kept = dir_times_get(dirfd);
+
+	return mkdirat(dirfd, name, 0755) < 0 ? -errno : 0;
+}
+
+/*
+ * O_PATH descriptor of the directory of @path, each one that is missing made as it is below. No
+ * symlink is followed: the layer's may lead anywhere. Returns -ENOTDIR, without words, when the
+ * layer has something else on the way.
+ */
+static int make_parents(int diff, const int *parents, size_t count, const char *path,
+	const char **ret_name, struct error *err)
 {
 	autofree char *copy = xstrdup(path);
+	autoclose int dirfd = fcntl(diff, F_DUPFD_CLOEXEC, 3);
+	char *at = copy;
 
-	for (char *slash = strchr(copy, '/'); slash; slash = strchr(slash + 1, '/')) {
-		int r = 0;
+	for (char *slash; dirfd >= 0 && (slash = strchr(at, '/')); at = slash + 1) {
+		int next, r;
 
 		*slash = '\0';
-		if (mkdirat(diff, copy, 0755) == 0)
+		r = make_directory(dirfd, at);
+		if (r == 0)
 			r = fix_directory(diff, parents, count, copy, err);
-		else if (errno != EEXIST)
-			r = error_sys(err, errno, "create directory %s", copy);
-		if (r < 0)
+		else if (r != -EEXIST)
+			error_sys(err, -r, "create directory %s", copy);
+		if (r < 0 && r != -EEXIST)
 			return r;
+		next = openat(dirfd, at, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0)
+			return errno == ENOTDIR ? -ENOTDIR
+						: error_sys(err, errno, "open directory %s", copy);
+		close_fd(&dirfd);
+		dirfd = next;
 		*slash = '/';
 	}
-	return 0;
+	*ret_name = path + (at - copy);
+	return dirfd < 0 ? error_sys(err, errno, "open directory of %s", path) : take_fd(dirfd);
 }
 
 static int open_parent(int diff, const char *path, const char **ret_name, struct error *err)
@@ -130,46 +104,112 @@ static int open_parent(int diff, const char *path, const char **ret_name, struct
 	return root_open(diff, *parent ? parent : ".", O_PATH | O_DIRECTORY, 0, err);
 }
 
+/* The three places of a hard link into a lower layer. */
+struct link_places {
+	int lower_dirfd; /* the file below */
+	const char *lower_name;
+	int target_dirfd; /* where its copy belongs in this layer; negative: nowhere */
+	const char *target_name;
+	int dirfd; /* the link */
+	const char *name;
+};
+
 /*
- * A hard link to a file of a lower layer: the file itself is copied up and then linked, so that
- * both names are one file in the merged tree, as the archive wants it.
+ * The file itself is copied up and then linked, so that both names are one file in the merged tree,
+ * as the archive wants it. Where the layer hides or replaces the file, the link is all that stays.
  */
+static int place_link(const struct link_places *at, struct error *err)
+{
+	AUTO(dir_times_restore) struct dir_times kept = dir_times_get(at->dirfd);
+	AUTO(dir_times_restore) struct dir_times target_kept = dir_times_get(at->target_dirfd);
+	const struct tree_copy_options options = {.as_layer = true};
+	struct stat st;
+	int r = 0;
+
+	/* A later entry has the name. */
+	if (fstatat(at->dirfd, at->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	if (at->target_dirfd < 0)
+		return tree_copy_file(
+			at->lower_dirfd, at->lower_name, at->dirfd, at->name, &options, err);
+	/* It may be there by an earlier link. */
+	if (fstatat(at->target_dirfd, at->target_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		r = tree_copy_file(at->lower_dirfd, at->lower_name, at->target_dirfd,
+			at->target_name, &options, err);
+	else if (tree_is_whiteout(&st) || S_ISDIR(st.st_mode))
+		return tree_copy_file(
+			at->lower_dirfd, at->lower_name, at->dirfd, at->name, &options, err);
+	if (r == 0 && linkat(at->target_dirfd, at->target_name, at->dirfd, at->name, 0) < 0)
+		r = error_sys(err, errno, "create hard link %s", at->name);
+	return r;
+}
+
 static int fix_link(int diff, const int *parents, size_t count, const char *path,
 	const char *target, struct error *err)
 {
 	autoclose int lower_dirfd = -1, target_dirfd = -1, dirfd = -1;
-	const char *lower_name, *target_name, *name;
-	struct stat st, dir;
-	int r = layer_lookup(parents, count, target, &lower_dirfd, &lower_name, err);
+	struct link_places at = {0};
+	struct stat st;
+	int r = layer_lookup(parents, count, target, &lower_dirfd, &at.lower_name, err);
 
 	if (r < 0)
 		return r;
-	if (r == 0 || fstatat(lower_dirfd, lower_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	if (r == 0 || fstatat(lower_dirfd, at.lower_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		S_ISDIR(st.st_mode))
 		return error_set(err, EBADMSG,
 			"hard link \"%.200s\": no file \"%.200s\" in this layer or below", path,
 			target);
-	r = make_parents(diff, parents, count, target, err);
-	if (r < 0)
+	dirfd = open_parent(diff, path, &at.name, NULL);
+	/* A later entry has replaced its directory. */
+	if (dirfd == -ENOENT || dirfd == -ENOTDIR)
+		return 0;
+	if (dirfd < 0)
+		return error_sys(err, -dirfd, "open directory of %.200s", path);
+	target_dirfd = make_parents(diff, parents, count, target, &at.target_name, err);
+	if (target_dirfd < 0 && target_dirfd != -ENOTDIR)
+		return target_dirfd;
+	at.lower_dirfd = lower_dirfd;
+	at.target_dirfd = target_dirfd;
+	at.dirfd = dirfd;
+	return place_link(&at, err);
+}
+
+/* It may be gone: a later entry of the archive has had the name. */
+static int remove_whiteout(const struct layer_spot *spot, struct error *err)
+{
+	AUTO(dir_times_restore) struct dir_times kept = dir_times_get(spot->dirfd);
+	autofree char *file = xasprintf(".wh.%s", spot->name);
+	const char *name = file;
+	struct stat st;
+
+	if (fstatat(spot->dirfd, spot->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		if (!tree_is_whiteout(&st))
+			return 0;
+		name = spot->name;
+	}
+	if (unlinkat(spot->dirfd, name, 0) < 0 && errno != ENOENT)
+		return error_sys(err, errno, "remove whiteout %s", spot->name);
+	return 0;
+}
+
+/*
+ * A whiteout that hides nothing. It may not stay: in a directory that overlayfs does not merge with
+ * one below, it is listed as a name that nobody can open.
+ */
+static int drop_ghost(
+	int diff, const int *parents, size_t count, const char *path, struct error *err)
+{
+	AUTO(layer_spot_release) struct layer_spot spot = {.dirfd = -1};
+	autoclose int lower_dirfd = -1;
+	const char *lower_name;
+	int r = layer_spot_find(diff, path, &spot, err);
+
+	/* A later entry has replaced its directory. */
+	if (r < 0 || !spot.name)
 		return r;
-	target_dirfd = open_parent(diff, target, &target_name, err);
-	dirfd = open_parent(diff, path, &name, err);
-	if (target_dirfd < 0 || dirfd < 0)
-		return -EBADMSG;
-	if (fstat(dirfd, &dir) < 0)
-		return error_sys(err, errno, "stat directory of %s", path);
-	/* It may be there: by an earlier link, or as a whiteout that the archive has as well. */
-	if (fstatat(target_dirfd, target_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		r = tree_copy_file(lower_dirfd, lower_name, target_dirfd, target_name,
-			&(struct tree_copy_options){.as_layer = true}, err);
-	else if (tree_is_whiteout(&st))
-		return tree_copy_file(lower_dirfd, lower_name, dirfd, name,
-			&(struct tree_copy_options){.as_layer = true}, err);
-	if (r == 0 && linkat(target_dirfd, target_name, dirfd, name, 0) < 0 && errno != EEXIST)
-		return error_sys(err, errno, "create hard link %s", path);
-	if (r == 0)
-		utimensat(dirfd, ".", (struct timespec[]){dir.st_atim, dir.st_mtim}, 0);
-	return r;
+	if (!spot.is_below_opaque)
+		r = layer_lookup(parents, count, path, &lower_dirfd, &lower_name, err);
+	return r == 0 ? remove_whiteout(&spot, err) : r < 0 ? r : 0;
 }
 
 /* The next NUL-terminated path of the records; NULL when there is none. */
@@ -188,33 +228,55 @@ static const char *next_path(const char **at, const char *end)
 	return path;
 }
 
-/* The records of layer_fix_up(), sorted into lists that borrow their text. */
+/* Paths, borrowed from the text of the records. */
+struct path_list {
+	const char **items;
+	size_t count;
+};
+
+static void path_list_add(struct path_list *list, const char *path)
+{
+	list->items = list_grow(list->items, list->count, sizeof(*list->items));
+	list->items[list->count++] = path;
+}
+
+/* The records of layer_fix_up() by their kind. */
 struct fixups {
-	const char **links; /* path, target, path, target … */
-	size_t link_count;
-	const char **dirs;
-	size_t dir_count;
-	const char **listed;
-	size_t listed_count;
+	struct path_list links; /* path, target, path, target … */
+	struct path_list dirs;
+	struct path_list listed; /* sorted */
+	struct path_list whiteouts;
 	bool no_root;
 };
 
 static void fixups_release(struct fixups *fixups)
 {
-	free(fixups->links);
-	free(fixups->dirs);
-	free(fixups->listed);
-}
-
-static void add_path(const char ***list, size_t *count, const char *path)
-{
-	*list = list_grow(*list, *count, sizeof(**list));
-	(*list)[(*count)++] = path;
+	free(fixups->links.items);
+	free(fixups->dirs.items);
+	free(fixups->listed.items);
+	free(fixups->whiteouts.items);
 }
 
 static int compare_paths(const void *left, const void *right)
 {
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* The list that a record's first path goes to; NULL: there are no such records. */
+static struct path_list *list_of(struct fixups *fixups, char letter)
+{
+	switch (letter) {
+	case 'D':
+		return &fixups->dirs;
+	case 'E':
+		return &fixups->listed;
+	case 'L':
+		return &fixups->links;
+	case 'W':
+		return &fixups->whiteouts;
+	default:
+		return NULL;
+	}
 }
 
 static int parse_fixups(struct fixups *fixups, const char *text, size_t len, struct error *err)
@@ -223,40 +285,49 @@ static int parse_fixups(struct fixups *fixups, const char *text, size_t len, str
 
 	for (const char *at = text; at < end;) {
 		char letter = *at++;
-		const char *path = letter == 'R' ? "" : next_path(&at, end);
-		const char *target = letter == 'L' ? next_path(&at, end) : NULL;
+		struct path_list *list = list_of(fixups, letter);
+		int paths = letter == 'L' ? 2 : 1;
 
-		if (!path || (letter == 'L' && !target))
-			return error_set(err, EBADMSG, "malformed record of the unpacking process");
 		if (letter == 'R') {
 			fixups->no_root = true;
-		} else if (letter == 'L') {
-			add_path(&fixups->links, &fixups->link_count, path);
-			add_path(&fixups->links, &fixups->link_count, target);
-		} else if (letter == 'D') {
-			add_path(&fixups->dirs, &fixups->dir_count, path);
-		} else {
-			add_path(&fixups->listed, &fixups->listed_count, path);
+			continue;
 		}
+		while (list && paths-- > 0) {
+			const char *path = next_path(&at, end);
+
+			if (path)
+				path_list_add(list, path);
+			else
+				list = NULL;
+		}
+		if (!list)
+			return error_set(err, EBADMSG, "malformed record of the unpacking process");
 	}
-	if (fixups->listed_count)
-		qsort(fixups->listed, fixups->listed_count, sizeof(char *), compare_paths);
+	if (fixups->listed.count)
+		qsort(fixups->listed.items, fixups->listed.count, sizeof(char *), compare_paths);
 	return 0;
+}
+
+static bool is_listed(const struct fixups *fixups, const char *path)
+{
+	return fixups->listed.count && bsearch(&path, fixups->listed.items, fixups->listed.count,
+					       sizeof(char *), compare_paths);
 }
 
 static int apply_fixups(
 	const struct fixups *fixups, int diff, const int *parents, size_t count, struct error *err)
 {
+	const char **links = fixups->links.items;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < fixups->link_count; i += 2)
-		r = fix_link(diff, parents, count, fixups->links[i], fixups->links[i + 1], err);
-	/* After the links, which change the times of directories. */
-	for (size_t i = 0; r == 0 && i < fixups->dir_count; i++) {
-		if (!fixups->listed_count ||
-			!bsearch(&fixups->dirs[i], fixups->listed, fixups->listed_count,
-				sizeof(char *), compare_paths))
-			r = fix_directory(diff, parents, count, fixups->dirs[i], err);
+	for (size_t i = 0; r == 0 && i < fixups->links.count; i += 2)
+		r = fix_link(diff, parents, count, links[i], links[i + 1], err);
+	for (size_t i = 0; r == 0 && i < fixups->whiteouts.count; i++)
+		r = drop_ghost(diff, parents, count, fixups->whiteouts.items[i], err);
+	/* After the others, which change the times of directories. */
+	for (size_t i = 0; r == 0 && i < fixups->dirs.count; i++) {
+		if (!is_listed(fixups, fixups->dirs.items[i]))
+			r = fix_directory(diff, parents, count, fixups->dirs.items[i], err);
 	}
 	if (r == 0 && fixups->no_root && count)
 		r = tree_copy_attributes(parents[count - 1], diff,

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -124,24 +123,7 @@ int layer_unpacker_fd(const struct layer_unpacker *unpacker)
 
 int layer_unpacker_write(struct layer_unpacker *unpacker, const void *data, size_t len)
 {
-	const char *at = data;
-
-	while (len) {
-		ssize_t done = write(unpacker->input, at, len);
-		struct pollfd pfd = {.fd = unpacker->input, .events = POLLOUT};
-
-		if (done < 0 && errno == EAGAIN) {
-			poll(&pfd, 1, -1);
-			continue;
-		}
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -errno;
-		at += done;
-		len -= (size_t)done;
-	}
-	return 0;
+	return fd_write_all(unpacker->input, data, len);
 }
 
 static int read_result(int fd, struct unpack_result *ret)

@@ -33,11 +33,14 @@ int layer_unpack_start(struct store *store, const struct layer_unpack_request *r
 	struct layer_unpacker **ret, struct error *err);
 /*
  * Write end of a pipe: takes the layer as it is (gzip, zstd, xz, bzip2 or plain tar, told apart by
- * content). Blocking; the caller may make it O_NONBLOCK and poll. EPIPE means that the child has
- * given up: layer_unpack_finish() tells why. Borrowed.
+ * content). Blocking; the caller may make it O_NONBLOCK and poll for a while. EPIPE means that the
+ * child has given up: layer_unpack_finish() tells why. Borrowed.
  */
 int layer_unpacker_fd(const struct layer_unpacker *unpacker);
-/* Writes all; -EPIPE when the child has given up (err is set then by layer_unpack_finish()). */
+/*
+ * Writes all to the descriptor, which must be blocking (again). -EPIPE when the child has given up;
+ * layer_unpack_finish() says why.
+ */
 int layer_unpacker_write(struct layer_unpacker *unpacker, const void *data, size_t len);
 /*
  * layer_unpack_finish - end of input: waits for the child, frees the unpacker.

@@ -10,6 +10,8 @@
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "image/config.h"
+#include "storage/digest-dir.h"
 #include "storage/layer-commit.h"
 #include "sys/file.h"
 #include "sys/process.h"
@@ -42,22 +44,12 @@ void layer_unpacked_free(struct layer_unpacked *unpacked)
 {
 	if (!unpacked)
 		return;
-	close_fd(&unpacked->dirfd);
 	if (unpacked->path)
 		dir_remove_all_at(unpacked->store->rootfd, unpacked->path, NULL);
+	close_fd(&unpacked->dirfd);
 	free(unpacked->path);
 	json_release(layer_info_fields, &unpacked->info);
 	free(unpacked);
-}
-
-char *layer_chain_id(const char *parent, const char *diff_id)
-{
-	autofree char *text = NULL;
-
-	if (!parent)
-		return xstrdup(diff_id);
-	text = xasprintf("%s %s", parent, diff_id);
-	return digest_of(text, strlen(text));
 }
 
 /* "layers/HEX" or "layers/HEX/NAME"; digests become file names, so they are checked here. */
@@ -183,6 +175,7 @@ static int fix_up(struct layer_unpacked *unpacked, char *const *parents, struct 
 	return r;
 }
 
+/* Returns what holds the layer: the lock of the staging directory goes on as that of its place. */
 static int place(struct layer_unpacked *unpacked, const char *chain_id, struct error *err)
 {
 	int rootfd = unpacked->store->rootfd;
@@ -194,16 +187,16 @@ static int place(struct layer_unpacked *unpacked, const char *chain_id, struct e
 	for (;;) {
 		if (renameat2(rootfd, unpacked->path, rootfd, path, RENAME_NOREPLACE) == 0) {
 			free(take_ptr(unpacked->path));
-			return 0;
+			return take_fd(unpacked->dirfd);
 		}
 		if (errno != EEXIST && errno != ENOTEMPTY)
 			return error_sys(err, errno, "store layer %s", chain_id);
 		/* Another process was first; unless it is a torn one, which this removes. */
 		r = layer_find(unpacked->store, chain_id, err);
-		if (r < 0)
-			return r;
 		if (r == 1)
-			return 0;
+			r = layer_hold(unpacked->store, chain_id, err);
+		if (r != 0 && r != -ENOENT)
+			return r;
 	}
 }
 
@@ -225,13 +218,13 @@ int layer_commit(struct layer_unpacked *unpacked, char *const *parents, const ch
 		return error_wrap(err, r, "layer %s", info->diff_id);
 	free(info->chain_id);
 	free(info->parent);
-	info->chain_id = layer_chain_id(parent, info->diff_id);
+	info->chain_id = chain_id(parent, info->diff_id);
 	info->parent = xstrdup(parent);
 	text = json_write(layer_info_fields, info, true);
 	r = file_write_at(unpacked->dirfd, INFO_FILE, text, strlen(text), 0600, 0, err);
 	if (r == 0)
 		r = place(unpacked, info->chain_id, err);
-	if (r == 0 && ret_chain_id)
+	if (r >= 0 && ret_chain_id)
 		*ret_chain_id = xstrdup(info->chain_id);
 	return r;
 }
@@ -265,18 +258,5 @@ int layer_remove(struct store *store, const char *chain_id, struct error *err)
 
 int layer_list(struct store *store, char ***ret, struct error *err)
 {
-	AUTO(strv_free) char **names = NULL;
-	char **ids = NULL;
-	int r = dir_list_at(store->rootfd, "layers", &names, err);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; names[i]; i++) {
-		autofree char *id = xasprintf("sha256:%s", names[i]);
-
-		if (digest_is_valid(id))
-			strv_take(&ids, take_ptr(id));
-	}
-	*ret = ids;
-	return 0;
+	return digest_dir_list(store->rootfd, "layers", "", ret, err);
 }

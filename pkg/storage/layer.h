@@ -39,7 +39,7 @@ void layer_seal(struct store *store, const char *chain_id);
 
 /*
  * layer_hold - keep a layer from being removed by another process until the descriptor is closed.
- * Pull holds what it found or committed until image_add() has returned.
+ * Who makes an image holds what it found until image_add() has returned.
  * Returns an O_RDONLY descriptor of layers/HEX; -ENOENT.
  */
 int layer_hold(struct store *store, const char *chain_id, struct error *err);
@@ -66,10 +66,12 @@ DEFINE_AUTO(struct layer_unpacked *, layer_unpacked_free);
  * @diff_id: what the image configuration says; NULL accepts any
  * @ret_chain_id: owned by the caller; may be NULL
  *
- * Hard links to files of lower layers become copies, and directories that the archive did not
- * list get owner, mode, times and attributes of those below. When another process has committed
- * the same layer first, this one is dropped. On failure nothing is left but staging.
- * Returns 0; -EBADMSG when the diff id differs or a hard link leads nowhere.
+ * Hard links to files of lower layers become copies, directories that the archive did not list get
+ * owner, mode, times and attributes of those below, whiteouts that hide nothing are dropped.
+ * When another process has committed the same layer first, this one is removed. On failure nothing
+ * is left but staging.
+ * Returns a descriptor that holds the layer, as layer_hold() does; -EBADMSG when the diff id
+ * differs or a hard link leads nowhere.
  */
 int layer_commit(struct layer_unpacked *unpacked, char *const *parents, const char *diff_id,
 	char **ret_chain_id, struct error *err);
@@ -77,10 +79,7 @@ int layer_commit(struct layer_unpacked *unpacked, char *const *parents, const ch
 /* Removes a layer unless it is held; 1 removed, 0 held or absent. */
 int layer_remove(struct store *store, const char *chain_id, struct error *err);
 
-/* ChainIDs of all layers, unsorted strv. */
+/* ChainIDs of all layers, sorted strv (NULL for none). */
 int layer_list(struct store *store, char ***ret, struct error *err);
-
-/* ChainID of a layer with @diff_id on top of @parent (NULL: base). Owned by the caller. */
-char *layer_chain_id(const char *parent, const char *diff_id);
 
 #endif

@@ -60,12 +60,6 @@ int mount_copy(const struct mount_plan *plan, int storefd, const char *target, s
 {
 	autofree char *path = xasprintf("%s/rootfs", plan->container);
 	autoclose int fd = mount_clone(storefd, path, false, err);
-	autoclose int target_fd = -1;
 
-	if (fd < 0)
-		return fd;
-	target_fd = open(target, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (target_fd < 0)
-		return error_sys(err, errno, "open %s", target);
-	return mount_attach(fd, target_fd, err);
+	return fd < 0 ? fd : mount_put(fd, target, err);
 }

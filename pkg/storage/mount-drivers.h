@@ -6,6 +6,9 @@
 
 /* The three ways of mount.c. The mount functions run where storage_mount() is called. */
 
+/* Attaches a detached mount to a directory. */
+int mount_put(int fd, const char *target, struct error *err);
+
 /* @storefd: the store's root, opened in the mount namespace of the caller: overlayfs refuses
  * directories that were looked up in another one. */
 int mount_overlay(

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/str.h"
 #include "storage/mount-drivers.h"
+#include "sys/sync.h"
 
 /*
  * fuse-overlayfs must not live in the container: there it would be seen and could be killed. So
@@ -96,53 +96,6 @@ char *fuse_options(const struct mount_plan *plan, const struct mount_request *re
 	return strbuf_take(&text);
 }
 
-static int receive_fd(int socket)
-{
-	char byte;
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control)};
-	struct cmsghdr *part;
-	ssize_t got;
-	int fd;
-
-	do {
-		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-	} while (got < 0 && errno == EINTR);
-	part = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
-	if (!part || part->cmsg_type != SCM_RIGHTS)
-		return -EPIPE;
-	memcpy(&fd, CMSG_DATA(part), sizeof(fd));
-	return fd;
-}
-
-static int send_fd(int socket, int fd)
-{
-	char byte = 'm';
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control)};
-	struct cmsghdr *part = CMSG_FIRSTHDR(&message);
-
-	part->cmsg_level = SOL_SOCKET;
-	part->cmsg_type = SCM_RIGHTS;
-	part->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(part), &fd, sizeof(fd));
-	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
 /* The child: nothing of the monitor's may stay open in it, it lives as long as the container. */
 _Noreturn static void serve(const struct mount_plan *plan, int socket, char *const *argv)
 {
@@ -166,9 +119,8 @@ _Noreturn static void serve(const struct mount_plan *plan, int socket, char *con
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
-	fd = receive_fd(FUSE_FD + 1);
 	/* The container never came as far as mounting. */
-	if (fd < 0)
+	if (sync_wait(FUSE_FD + 1, SYNC_READY, &fd, NULL) < 0 || fd < 0)
 		_exit(0);
 	if (fd == FUSE_FD)
 		fcntl(fd, F_SETFD, 0);
@@ -188,21 +140,22 @@ int fuse_prepare(struct mount_plan *plan, const struct mount_request *request, s
 	char *argv[] = {program, (char[]){"-f"}, (char[]){"-o"}, options, mountpoint, NULL};
 	int pair[2];
 	pid_t pid;
+	int r;
 
 	if (!program)
 		return error_set(err, ENOENT,
 			"the program fuse-overlayfs is missing: install the package "
 			"fuse-overlayfs or use --storage-driver copy");
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return error_sys(err, errno, "start fuse-overlayfs");
+	r = sync_pair(pair, err);
+	if (r < 0)
+		return error_wrap(err, r, "start fuse-overlayfs");
 	/* Not process_spawn(): the program can only start after storage_mount() elsewhere. */
 	pid = fork();
 	if (pid == 0)
 		serve(plan, pair[1], argv);
 	close(pair[1]);
 	if (pid < 0) {
-		int r = error_sys(err, errno, "start fuse-overlayfs");
-
+		r = error_sys(err, errno, "start fuse-overlayfs");
 		close(pair[0]);
 		return r;
 	}
@@ -224,7 +177,7 @@ int mount_fuse(const struct mount_plan *plan, const char *target, struct error *
 		"fd=%d,rootmode=40000,user_id=0,group_id=0,default_permissions,allow_other", fd);
 	if (mount(PROGRAM, target, "fuse." PROGRAM, 0, options) < 0)
 		return error_sys(err, errno, "mount fuse");
-	r = send_fd(plan->fuse_socket, fd);
+	r = sync_send(plan->fuse_socket, SYNC_READY, fd, NULL);
 	/* Ours would keep the connection open when the program cannot start: then we would wait. */
 	close_fd(&fd);
 	if (r == 0 && stat(target, &st) < 0)

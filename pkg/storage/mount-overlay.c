@@ -61,7 +61,7 @@ static int mount_by_words(const struct mount_plan *plan, const struct overlay_di
 	const char *target, struct error *err)
 {
 	AUTO(strv_free) char **words = NULL;
-	autoclose int target_fd = -1, fd = -1;
+	autoclose int fd = -1;
 
 	strv_add(&words, "userxattr");
 	if (plan->no_sync)
@@ -71,12 +71,7 @@ static int mount_by_words(const struct mount_plan *plan, const struct overlay_di
 	strv_take(&words, xasprintf("upperdir=/proc/self/fd/%d", dirs->upper));
 	strv_take(&words, xasprintf("workdir=/proc/self/fd/%d", dirs->work));
 	fd = mount_new("overlay", "overlay", words, 0, err);
-	if (fd < 0)
-		return fd;
-	target_fd = open(target, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (target_fd < 0)
-		return error_sys(err, errno, "open %s", target);
-	return mount_attach(fd, target_fd, err);
+	return fd < 0 ? fd : mount_put(fd, target, err);
 }
 
 static int mount_by_text(const struct mount_plan *plan, const struct overlay_dirs *dirs,

@@ -14,6 +14,7 @@
 #include "storage/mount-points.h"
 #include "storage/tree.h"
 #include "sys/file.h"
+#include "sys/mount.h"
 
 static const char *const driver_names[] = {
 	[STORAGE_OVERLAY] = "overlay",
@@ -41,15 +42,21 @@ int storage_driver_parse(const char *text, enum storage_driver *ret)
 	return -EINVAL;
 }
 
-/* Top first, as overlayfs counts. A layer that is missing is found here, before anything starts. */
+/*
+ * Top first, as overlayfs counts. A layer that is missing is found here, before anything starts.
+ * One whose own root is opaque is the last: overlayfs would merge its root all the same.
+ */
 static int list_layers(struct mount_plan *plan, char *const *layers, struct error *err)
 {
-	for (size_t i = strv_len(layers); i-- > 0;) {
+	bool is_opaque = false;
+
+	for (size_t i = strv_len(layers); !is_opaque && i-- > 0;) {
 		autoclose int fd = layer_open_diff(plan->store, layers[i], err);
 
 		if (fd < 0)
 			return fd;
 		strv_take(&plan->layers, xasprintf("layers/%s/diff", digest_hex(layers[i])));
+		is_opaque = tree_is_opaque(fd);
 	}
 	return 0;
 }
@@ -128,6 +135,15 @@ int storage_mount_plan(struct store *store, const struct mount_request *request,
 		return error_wrap(err, r, "root file system");
 	*ret = take_ptr(plan);
 	return 0;
+}
+
+int mount_put(int fd, const char *target, struct error *err)
+{
+	autoclose int target_fd = open(target, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (target_fd < 0)
+		return error_sys(err, errno, "open %s", target);
+	return mount_attach(fd, target_fd, err);
 }
 
 int storage_mount(const struct mount_plan *plan, const char *target, struct error *err)

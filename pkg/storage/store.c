@@ -183,8 +183,18 @@ int store_staging_new(struct store *store, char **ret_path, struct error *err)
 		unlinkat(store->rootfd, path, AT_REMOVEDIR);
 		return r;
 	}
+	/* For those who cannot see our process; best effort, as some file systems have no locks. */
+	flock(fd, LOCK_SH);
 	*ret_path = take_ptr(path);
 	return fd;
+}
+
+/* The owner may be in another pid namespace, such as a container that shares the store. */
+static bool is_locked(struct store *store, const char *path)
+{
+	autoclose int fd = dir_open_at(store->rootfd, path, NULL);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
 /* False for names that we did not make: those have no owner at all. */
@@ -214,7 +224,7 @@ static void collect_staging(struct store *store)
 	for (size_t i = 0; names[i]; i++) {
 		autofree char *path = xasprintf("staging/%s", names[i]);
 
-		if (staging_owner_lives(names[i]))
+		if (staging_owner_lives(names[i]) || is_locked(store, path))
 			continue;
 		log_debug("collect garbage: %s", path);
 		if (dir_remove_all_at(store->rootfd, path, &err) < 0)

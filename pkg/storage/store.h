@@ -8,11 +8,13 @@
  * The store on disk. Objects are directories made below staging/ and renamed into place; names are
  * symlinks. What lies in staging/ and has no living owner is garbage.
  *
- *   format                         version of this layout
- *   blobs/sha256/HEX               configs and layers as they came, complete and verified
- *   partial/HEX, HEX.owner         blobs on their way; the second is flock()ed by the one who
- * writes layers/HEX/{diff/,layer.json}  unpacked layers by ChainID images/HEX/…  names/…
- * image-store.h volumes/NAME/{volume.json,_data/} staging/PID-START-BOOT-RANDOM/
+ *   format                                version of this layout
+ *   blobs/sha256/HEX                      layers as they came, complete and verified
+ *   partial/HEX, HEX.owner                blobs on their way; who writes one holds flock(HEX.owner)
+ *   layers/HEX/{diff/,layer.json}         unpacked layers by ChainID
+ *   images/HEX/..., names/...             image-store.h
+ *   volumes/NAME/{volume.json,_data/}
+ *   staging/PID-START-BOOT-RANDOM/
  */
 struct store_options {
 	const char *root;    /* NULL: dirs_data_root() */
@@ -51,7 +53,8 @@ int store_staging_name(char **ret_path, struct error *err);
  *
  * Renamed to its final place with renameat2() below rootfd, or removed with dir_remove_all_at();
  * when the process dies first, store_collect_garbage() of any later command removes it.
- * Returns an O_RDONLY | O_DIRECTORY descriptor.
+ * Returns an O_RDONLY | O_DIRECTORY descriptor, to be kept open that long: a shared flock() on it
+ * tells commands in other pid namespaces that the owner lives.
  */
 int store_staging_new(struct store *store, char **ret_path, struct error *err);
 

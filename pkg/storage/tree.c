@@ -17,7 +17,6 @@
 #include "sys/file.h"
 
 #define COPY_CHUNK (1 << 30)
-#define PATH_SIZE 64 /* of "/proc/self/fd/N" */
 
 struct copy_link {
 	dev_t dev;
@@ -40,36 +39,32 @@ bool tree_is_opaque(int dirfd)
 	return xattr_get_fd(dirfd, XATTR_OPAQUE, value, sizeof(value)) == 1 && value[0] == 'y';
 }
 
-static int map_owner(
+/* An owner that the map does not know stays ours, as it would show up unmapped anyway. */
+static void map_owner(
 	const struct stat *st, const struct tree_copy_options *options, uid_t *uid, gid_t *gid)
 {
 	*uid = st->st_uid;
 	*gid = st->st_gid;
-	if (options && options->uids && !idmap_to_outside(options->uids, st->st_uid, uid))
-		return -EOVERFLOW;
-	if (options && options->gids && !idmap_to_outside(options->gids, st->st_gid, gid))
-		return -EOVERFLOW;
-	return 0;
+	if ((options && options->uids && !idmap_to_outside(options->uids, st->st_uid, uid)) ||
+		(options && options->gids && !idmap_to_outside(options->gids, st->st_gid, gid)))
+		*uid = *gid = (uid_t)-1;
 }
 
-/* Owner, mode, times. @path is for descriptors that cannot be changed themselves (O_PATH). */
+/* Owner, mode, times. */
 static int set_attributes(
-	int fd, const char *name, const struct stat *st, const struct tree_copy_options *options)
+	int dirfd, const char *name, const struct stat *st, const struct tree_copy_options *options)
 {
 	struct timespec times[2] = {st->st_atim, st->st_mtim};
 	uid_t uid;
 	gid_t gid;
-	int r = map_owner(st, options, &uid, &gid);
 
-	/* An owner that the map does not know stays ours, as it would show up unmapped anyway. */
-	if (r < 0)
-		uid = gid = (uid_t)-1;
-	if (fchownat(fd, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 && errno != EINVAL &&
+	map_owner(st, options, &uid, &gid);
+	if (fchownat(dirfd, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 && errno != EINVAL &&
 		errno != EPERM)
 		return -errno;
-	if (!S_ISLNK(st->st_mode) && fchmodat(fd, name, st->st_mode & 07777, 0) < 0)
+	if (!S_ISLNK(st->st_mode) && fchmodat(dirfd, name, st->st_mode & 07777, 0) < 0)
 		return -errno;
-	if (utimensat(fd, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+	if (utimensat(dirfd, name, times, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	return 0;
 }
@@ -77,26 +72,15 @@ static int set_attributes(
 int tree_copy_attributes(
 	int source, int target, const struct tree_copy_options *options, struct error *err)
 {
-	struct timespec times[2];
-	char path[PATH_SIZE];
 	struct stat st;
-	uid_t uid;
-	gid_t gid;
 	int r;
 
 	if (fstat(source, &st) < 0)
 		return error_sys(err, errno, "stat");
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", target);
-	times[0] = st.st_atim;
-	times[1] = st.st_mtim;
-	if (map_owner(&st, options, &uid, &gid) < 0)
-		uid = gid = (uid_t)-1;
-	if ((chown(path, uid, gid) < 0 && errno != EINVAL && errno != EPERM) ||
-		chmod(path, st.st_mode & 07777) < 0)
-		return error_sys(err, errno, "copy owner and mode");
-	r = xattr_copy(source, target, options && options->as_layer);
-	if (r == 0 && utimensat(AT_FDCWD, path, times, 0) < 0)
-		r = -errno;
+	/* By name, as O_PATH descriptors cannot be changed themselves. */
+	r = set_attributes(target, ".", &st, options);
+	if (r == 0)
+		r = xattr_copy(source, target, options && options->as_layer);
 	return r < 0 ? error_sys(err, -r, "copy attributes") : 0;
 }
 

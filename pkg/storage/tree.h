@@ -23,7 +23,7 @@ int tree_copy(int source, int target, const struct tree_copy_options *options, s
 /* One file that is no directory; @target_name must not exist. */
 int tree_copy_file(int source, const char *name, int target, const char *target_name,
 	const struct tree_copy_options *options, struct error *err);
-/* Owner, mode, times and extended attributes of an open directory or file to another. */
+/* Owner, mode, times and extended attributes of an open directory (or O_PATH) to another. */
 int tree_copy_attributes(
 	int source, int target, const struct tree_copy_options *options, struct error *err);
 

@@ -47,7 +47,8 @@ static int add_fixup(struct unpack_tree *tree, char kind, const char *path, cons
 	if (target)
 		strbuf_add(&tree->fixups, target, strlen(target) + 1);
 	if (tree->fixups.len > UNPACK_FIXUPS_MAX)
-		return error_set(err, EFBIG, "archive has too many entries without directories");
+		return error_set(
+			err, EFBIG, "archive has too many entries that depend on the layers below");
 	return 0;
 }
 
@@ -140,35 +141,28 @@ static int open_parent(
 	return fd;
 }
 
-static int record_owner(
-	struct unpack_tree *tree, int dirfd, const char *name, const struct unpack_entry *entry)
+/* Says whose a file is, for drivers and maps that know the id. Not for what has no attributes. */
+static void record_owner(struct unpack_tree *tree, int fd, const struct unpack_entry *entry)
 {
 	autofree char *text = xasprintf(
 		"%" PRId64 ":%" PRId64 ":%o", entry->uid, entry->gid, entry->mode & 07777);
-	autoclose int fd = -1;
 
 	tree->remapped++;
-	/* Not for others: opening them does something, and they cannot have user attributes. */
-	if (S_ISREG(entry->mode) || S_ISDIR(entry->mode))
-		fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0)
 		fsetxattr(fd, XATTR_OWNER, text, strlen(text), 0);
-	return 0;
 }
 
-/* An id that this user namespace lacks is recorded, for drivers and maps that know it. */
-static int set_owner(struct unpack_tree *tree, int dirfd, const char *name,
-	const struct unpack_entry *entry, struct error *err)
+/* 1 set, 0 this user namespace lacks the id. @name: "" for @fd itself */
+static int set_owner(int fd, const char *name, const struct unpack_entry *entry, struct error *err)
 {
-	bool is_id = entry->uid >= 0 && entry->uid < UINT32_MAX && entry->gid >= 0 &&
-		     entry->gid < UINT32_MAX;
-
-	if (!is_id)
-		return record_owner(tree, dirfd, name, entry);
-	if (fchownat(dirfd, name, (uid_t)entry->uid, (gid_t)entry->gid, AT_SYMLINK_NOFOLLOW) == 0)
+	if (entry->uid < 0 || entry->uid >= UINT32_MAX || entry->gid < 0 ||
+		entry->gid >= UINT32_MAX)
 		return 0;
+	if (fchownat(fd, name, (uid_t)entry->uid, (gid_t)entry->gid,
+		    AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) == 0)
+		return 1;
 	if (errno == EINVAL || errno == EPERM)
-		return record_owner(tree, dirfd, name, entry);
+		return 0;
 	return error_sys(err, errno, "change owner of %s", entry->path);
 }
 
@@ -200,16 +194,18 @@ static void remember_dir(
 static int set_dir_attributes(struct unpack_tree *tree, int dirfd, const char *name,
 	const char *path, const struct unpack_entry *entry, struct error *err)
 {
-	int r = set_owner(tree, dirfd, name, entry, err);
+	autoclose int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int r;
 
-	if (r == 0 && fchmodat(dirfd, name, entry->mode & 07777, 0) < 0)
+	if (fd < 0)
+		return error_sys(err, errno, "open %s", path);
+	r = set_owner(fd, "", entry, err);
+	if (r == 0)
+		record_owner(tree, fd, entry);
+	if (r >= 0 && fchmod(fd, entry->mode & 07777) < 0)
 		return error_sys(err, errno, "change mode of %s", path);
-	if (r == 0 && entry->xattr_count) {
-		autoclose int fd =
-			openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-		r = fd < 0 ? error_sys(err, errno, "open %s", path) : set_xattrs(entry, fd, err);
-	}
+	if (r >= 0)
+		r = set_xattrs(entry, fd, err);
 	if (r == 0)
 		remember_dir(tree, path, entry);
 	return r;
@@ -325,19 +321,42 @@ static int add_special(struct unpack_tree *tree, int dirfd, const char *name, co
 	}
 	if (r < 0)
 		return error_sys(err, -r, "create %s", path);
-	r = set_owner(tree, dirfd, name, entry, err);
-	if (r == 0 && !S_ISLNK(entry->mode) && fchmodat(dirfd, name, entry->mode & 07777, 0) < 0)
+	r = set_owner(dirfd, name, entry, err);
+	/* Opening them would do something, and they cannot have user attributes. */
+	if (r == 0)
+		record_owner(tree, -1, entry);
+	if (r >= 0 && !S_ISLNK(entry->mode) && fchmodat(dirfd, name, entry->mode & 07777, 0) < 0)
 		return error_sys(err, errno, "change mode of %s", path);
-	if (r == 0 && utimensat(dirfd, name, entry->times, AT_SYMLINK_NOFOLLOW) < 0)
+	if (r >= 0 && utimensat(dirfd, name, entry->times, AT_SYMLINK_NOFOLLOW) < 0)
 		return error_sys(err, errno, "set times of %s", path);
-	return r;
+	return r < 0 ? r : 0;
 }
 
-/* A name that is hidden below but also comes in this layer: the new one must not merge. */
-static int add_whiteout(int dirfd, const char *name, const char *path, struct error *err)
+/* 1 made, 0 the name comes in this layer as well and must not merge with those below. */
+static int make_whiteout(int dirfd, const char *name, const char *path, struct error *err)
 {
 	autoclose int fd = -1;
 	struct stat st;
+
+	if (mknodat(dirfd, name, S_IFCHR, 0) == 0)
+		return 1;
+	if (errno == EPERM) {
+		/* fuse-overlayfs and the copy driver know the archive's own form as well. */
+		fd = openat(dirfd, name - strlen(WHITEOUT_PREFIX),
+			O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		return fd < 0 ? error_sys(err, errno, "create whiteout %s", path) : 1;
+	}
+	if (errno != EEXIST || fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return error_sys(err, errno, "create whiteout %s", path);
+	return S_ISDIR(st.st_mode) ? set_opaque(dirfd, name, err) : 0;
+}
+
+static int add_whiteout(
+	struct unpack_tree *tree, int dirfd, const char *name, const char *path, struct error *err)
+{
+	int dir_len = (int)(strlen(path) - strlen(name));
+	autofree char *hidden = NULL;
+	int r;
 
 	if (str_eq(name, WHITEOUT_OPAQUE))
 		return set_opaque(dirfd, ".", err);
@@ -346,17 +365,11 @@ static int add_whiteout(int dirfd, const char *name, const char *path, struct er
 	name += strlen(WHITEOUT_PREFIX);
 	if (!*name || str_eq(name, ".") || str_eq(name, ".."))
 		return error_set(err, EBADMSG, "archive entry \"%.200s\": not a whiteout", path);
-	if (mknodat(dirfd, name, S_IFCHR, 0) == 0)
-		return 0;
-	if (errno == EPERM) {
-		/* fuse-overlayfs and the copy driver know the archive's own form as well. */
-		fd = openat(dirfd, name - strlen(WHITEOUT_PREFIX),
-			O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-		return fd < 0 ? error_sys(err, errno, "create whiteout %s", path) : 0;
-	}
-	if (errno != EEXIST || fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return error_sys(err, errno, "create whiteout %s", path);
-	return S_ISDIR(st.st_mode) ? set_opaque(dirfd, name, err) : 0;
+	r = make_whiteout(dirfd, name, path, err);
+	if (r <= 0)
+		return r;
+	hidden = xasprintf("%.*s%s", dir_len, path, name);
+	return add_fixup(tree, 'W', hidden, NULL, err);
 }
 
 /* "./" stands for the layer's root directory itself. */
@@ -387,7 +400,7 @@ int unpack_tree_add(
 	if (dirfd < 0)
 		return dirfd;
 	if (str_after(name, WHITEOUT_PREFIX))
-		return add_whiteout(dirfd, name, path, err);
+		return add_whiteout(tree, dirfd, name, path, err);
 	if (entry->hardlink)
 		return add_hardlink(tree, dirfd, name, path, entry, err);
 	if (S_ISDIR(entry->mode))
@@ -397,34 +410,18 @@ int unpack_tree_add(
 	return add_special(tree, dirfd, name, path, entry, err);
 }
 
-static int set_owner_fd(
-	struct unpack_tree *tree, const struct unpack_entry *entry, int fd, struct error *err)
-{
-	autofree char *text = NULL;
-
-	if (entry->uid >= 0 && entry->uid < UINT32_MAX && entry->gid >= 0 &&
-		entry->gid < UINT32_MAX) {
-		if (fchown(fd, (uid_t)entry->uid, (gid_t)entry->gid) == 0)
-			return 0;
-		if (errno != EINVAL && errno != EPERM)
-			return error_sys(err, errno, "change owner of %s", entry->path);
-	}
-	text = xasprintf("%" PRId64 ":%" PRId64 ":%o", entry->uid, entry->gid, entry->mode & 07777);
-	tree->remapped++;
-	fsetxattr(fd, XATTR_OWNER, text, strlen(text), 0);
-	return 0;
-}
-
 int unpack_tree_end(
 	struct unpack_tree *tree, const struct unpack_entry *entry, int fd_owned, struct error *err)
 {
 	autoclose int fd = fd_owned;
-	int r = set_owner_fd(tree, entry, fd, err);
+	int r = set_owner(fd, "", entry, err);
 
-	/* After the owner: chown() clears setuid and file capabilities. */
-	if (r == 0 && fchmod(fd, entry->mode & 07777) < 0)
-		return error_sys(err, errno, "change mode of %s", entry->path);
 	if (r == 0)
+		record_owner(tree, fd, entry);
+	/* After the owner: chown() clears setuid and file capabilities. */
+	if (r >= 0 && fchmod(fd, entry->mode & 07777) < 0)
+		return error_sys(err, errno, "change mode of %s", entry->path);
+	if (r >= 0)
 		r = set_xattrs(entry, fd, err);
 	if (r == 0 && futimens(fd, entry->times) < 0)
 		return error_sys(err, errno, "set times of %s", entry->path);

@@ -58,6 +58,7 @@ struct unpack_tree {
  *   D path          a directory that the archive has not listed (yet)
  *   E path          it has been listed now
  *   L path target   a hard link to a file that this layer does not have
+ *   W path          a whiteout of this name
  *   R               the root directory was not listed
  */
 #define UNPACK_FIXUPS_MAX (64u << 20)

@@ -300,6 +300,7 @@ int dir_list_at(int dirfd, const char *name, char ***ret, struct error *err)
 	size_t count = 0, room = 0;
 	struct dirent *entry;
 	DIR *dir;
+	int r;
 
 	if (fd < 0)
 		return error_sys(err, errno, "open directory %s", name);
@@ -308,7 +309,7 @@ int dir_list_at(int dirfd, const char *name, char ***ret, struct error *err)
 		close(fd);
 		return error_sys(err, ENOMEM, "open directory %s", name);
 	}
-	while ((entry = readdir(dir))) {
+	while ((errno = 0, entry = readdir(dir))) {
 		if (str_eq(entry->d_name, ".") || str_eq(entry->d_name, ".."))
 			continue;
 		/* Not strv_add(): directories are large, and it counts its list each time. */
@@ -319,9 +320,14 @@ int dir_list_at(int dirfd, const char *name, char ***ret, struct error *err)
 		names[count++] = xstrdup(entry->d_name);
 		names[count] = NULL;
 	}
+	/* Half a list is none: who collects garbage would take the other half for unused. */
+	r = errno ? error_sys(err, errno, "read directory %s", name) : 0;
 	closedir(dir);
-	*ret = names ? names : xcalloc(1, sizeof(*names));
-	return 0;
+	if (r < 0)
+		strv_free(names);
+	else
+		*ret = names ? names : xcalloc(1, sizeof(*names));
+	return r;
 }
 
 int link_read_at(int dirfd, const char *name, char **ret)

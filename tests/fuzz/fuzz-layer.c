@@ -35,8 +35,18 @@ static void make_base(void)
 	umask(0);
 }
 
+/* The layer below: links, whiteouts and directories of the archive may mean what it has. */
+static void make_lower(int dirfd)
+{
+	if (mkdirat(dirfd, "lower", 0755) < 0 || mkdirat(dirfd, "lower/a", 0755) < 0 ||
+		mkdirat(dirfd, "lower/a/b", 0755) < 0 ||
+		file_write_at(dirfd, "lower/a/b/f", "text", 4, 0644, 0, NULL) < 0)
+		abort();
+}
+
 static void unpack(int dirfd, int input)
 {
+	int lower = openat(dirfd, "lower", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct unpack_limits limits = {.max_entries = 1000, .max_size = 8 << 20};
 	int root = openat(dirfd, "diff", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int fixups = openat(dirfd, "fixups", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -44,10 +54,11 @@ static void unpack(int dirfd, int input)
 
 	unpack_stream(input, root, fixups, &limits, &result);
 	close(fixups);
-	/* The records it has written are read back, with nothing below. */
+	/* The records it has written are read back. */
 	if (result.error.code == 0)
-		layer_fix_up(dirfd, NULL, 0, NULL);
+		layer_fix_up(dirfd, &lower, 1, NULL);
 	close(root);
+	close(lower);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -61,14 +72,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	dirfd = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (input < 0 || dirfd < 0 || mkdirat(dirfd, "diff", 0755) < 0)
 		abort();
+	make_lower(dirfd);
 	if (fd_write_all(input, data, size) < 0 || lseek(input, 0, SEEK_SET) < 0)
 		abort();
 	unpack(dirfd, input);
 	unlinkat(dirfd, "fixups", 0);
-	if (dir_list_at(dirfd, ".", &names, NULL) < 0 || strv_len(names) != 1)
+	if (dir_list_at(dirfd, ".", &names, NULL) < 0 || strv_len(names) != 2)
 		abort();
 	strv_free(names);
 	dir_remove_all_at(dirfd, "diff", NULL);
+	dir_remove_all_at(dirfd, "lower", NULL);
 	close(dirfd);
 	close(input);
 	return 0;

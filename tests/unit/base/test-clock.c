@@ -53,8 +53,12 @@ static void spans_and_sizes_read_like_dockers(void **state)
 	} spans[] = { { 0, "Less than a second" }, { 1, "1 second" }, { 59, "59 seconds" },
 		{ 60, "About a minute" }, { 180, "3 minutes" }, { 3700, "About an hour" },
 		{ 7200, "2 hours" }, { 172800, "2 days" }, { 1209600, "2 weeks" } };
-	autofree char *size = size_human(2760000);
-	autofree char *bytes = size_human(12);
+	static const struct {
+		uint64_t bytes;
+		const char *text;
+	} sizes[] = { { 0, "0 B" }, { 12, "12 B" }, { 999, "999 B" }, { 1000, "1 kB" },
+		{ 999499, "999 kB" }, { 999500, "1 MB" }, { 999600, "1 MB" }, { 2760000, "2.76 MB" },
+		{ 999999999, "1 GB" }, { UINT64_MAX, "18.4 EB" } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(spans); i++) {
@@ -62,8 +66,11 @@ static void spans_and_sizes_read_like_dockers(void **state)
 
 		assert_string_equal(text, spans[i].text);
 	}
-	assert_string_equal(size, "2.76 MB");
-	assert_string_equal(bytes, "12 B");
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		autofree char *text = size_human(sizes[i].bytes);
+
+		assert_string_equal(text, sizes[i].text);
+	}
 }
 
 int main(void)

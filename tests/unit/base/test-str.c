@@ -85,6 +85,18 @@ static void lists_grow_split_and_join(void **state)
 	assert_null(strv_env_get(list, "KK"));
 }
 
+static void lists_sort(void **state)
+{
+	AUTO(strv_free) char **list = strv_split("b:a:B:", ':');
+	autofree char *joined = NULL;
+
+	(void)state;
+	strv_sort(list);
+	joined = strv_join(list, ":");
+	assert_string_equal(joined, ":B:a:b");
+	strv_sort(NULL);
+}
+
 static void maps_replace_values(void **state)
 {
 	AUTO(strmap_release) struct strmap map = { 0 };
@@ -107,6 +119,7 @@ int main(void)
 		cmocka_unit_test(durations_are_those_of_go),
 		cmocka_unit_test(numbers_are_whole_texts),
 		cmocka_unit_test(lists_grow_split_and_join),
+		cmocka_unit_test(lists_sort),
 		cmocka_unit_test(maps_replace_values),
 	};
 

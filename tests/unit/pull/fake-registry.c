@@ -107,8 +107,8 @@ struct fake_registry *fake_registry_start(void)
 	socklen_t len = sizeof(address);
 	pid_t pid;
 	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct fake_registry *registry = mmap(NULL, sizeof(*registry), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct fake_registry *registry = mmap(
+		NULL, sizeof(*registry), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	assert(registry != MAP_FAILED);
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -186,37 +186,4 @@ struct fake_route *fake_blob(struct fake_registry *registry, const char *name, c
 			return &registry->routes[i];
 	}
 	abort();
-}
-
-static void put_octal(char *field, int digits, size_t value)
-{
-	while (digits-- > 0) {
-		field[digits] = (char)('0' + value % 8);
-		value /= 8;
-	}
-}
-
-char *fake_tar(const char *name, const char *content, size_t *ret_len)
-{
-	size_t content_len = strlen(content);
-	size_t len = 512 + (content_len + 511) / 512 * 512 + 1024;
-	char *tar = xcalloc(1, len);
-	size_t sum = 0;
-
-	snprintf(tar, 100, "%s", name);
-	memcpy(tar + 100, "0000644", 8);
-	memcpy(tar + 108, "0000000", 8);
-	memcpy(tar + 116, "0000000", 8);
-	put_octal(tar + 124, 11, content_len);
-	memcpy(tar + 136, "14000000000", 12);
-	memcpy(tar + 148, "        ", 8);
-	tar[156] = '0';
-	memcpy(tar + 257, "ustar\0" "00", 8);
-	for (size_t i = 0; i < 512; i++)
-		sum += (unsigned char)tar[i];
-	put_octal(tar + 148, 6, sum);
-	tar[154] = '\0';
-	memcpy(tar + 512, content, content_len);
-	*ret_len = len;
-	return tar;
 }

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -170,6 +171,22 @@ bool support_exists(const char *name)
 	struct stat st;
 
 	return fstatat(the_store->rootfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+size_t support_count(const char *name)
+{
+	AUTO(strv_free) char **names = NULL;
+
+	return dir_list_at(the_store->rootfd, name, &names, NULL) < 0 ? 0 : strv_len(names);
+}
+
+int support_input(const void *data, size_t len)
+{
+	int fd = memfd_create("input", MFD_CLOEXEC);
+
+	assert_int_equal(fd_write_all(fd, data, len), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	return fd;
 }
 
 static void add_header(struct strbuf *tar, const struct support_entry *entry, const char *name,

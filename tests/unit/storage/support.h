@@ -29,6 +29,10 @@ struct store *support_store(void);
 char *support_path(const char *name);
 /* Path below the store's root, for looking into it. */
 bool support_exists(const char *name);
+/* Names in a directory below the store's root; 0 when it is not there. */
+size_t support_count(const char *name);
+/* A file with these bytes, open at its beginning. */
+int support_input(const void *data, size_t len);
 
 /* Bytes of a tar (ustar). Zeroed is empty; support_tar_end() adds the end mark. */
 struct support_entry {
@@ -45,5 +49,11 @@ void support_tar_add(struct strbuf *tar, const struct support_entry *entry);
 void support_tar_end(struct strbuf *tar);
 /* A whole archive; the last entry has no name. */
 struct strbuf support_tar(const struct support_entry *entries);
+
+/*
+ * support_commit - unpack an archive and commit it (support-layer.c, needs storage_archive_dep).
+ * @chain: ChainIDs of the layers below; the new one is added
+ */
+int support_commit(const struct support_entry *entries, char ***chain, struct error *err);
 
 #endif

@@ -9,25 +9,16 @@
 #include "base/digest.h"
 #include "storage/blob.h"
 #include "storage/image-store.h"
-#include "storage/layer-unpack.h"
+#include "storage/layer.h"
 #include "sys/file.h"
 
 /* A layer with one file of that content; its ChainID is added to *@chain. */
 static void add_layer(char ***chain, const char *content)
 {
-	AUTO(layer_unpacked_free) struct layer_unpacked *layer = NULL;
-	AUTO(strbuf_release)
-	struct strbuf tar =
-		support_tar((const struct support_entry[]){{.name = "f", .data = content}, {0}});
-	autofree char *path = support_path("input");
-	autoclose int fd = -1;
-	char *id;
-
-	file_write_at(AT_FDCWD, path, tar.data, tar.len, 0600, 0, NULL);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_int_equal(layer_unpack_fd(support_store(), fd, NULL, &layer, NULL), 0);
-	assert_int_equal(layer_commit(layer, *chain, NULL, &id, NULL), 0);
-	strv_take(chain, id);
+	assert_int_equal(
+		support_commit((const struct support_entry[]){{.name = "f", .data = content}, {0}},
+			chain, NULL),
+		0);
 }
 
 /* Adds an image whose config is @config and whose manifest names one blob; returns its id. */

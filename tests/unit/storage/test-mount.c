@@ -11,27 +11,15 @@
 #include <unistd.h>
 
 #include "base/digest.h"
-#include "storage/layer-unpack.h"
 #include "storage/mount-drivers.h"
 #include "storage/mount.h"
-#include "sys/file.h"
 #include "sys/process.h"
 
 #define CONTAINER "containers/c1"
 
 static void commit(const struct support_entry *entries, char ***chain)
 {
-	AUTO(layer_unpacked_free) struct layer_unpacked *layer = NULL;
-	AUTO(strbuf_release) struct strbuf tar = support_tar(entries);
-	autofree char *path = support_path("input");
-	autoclose int fd = -1;
-	char *id;
-
-	file_write_at(AT_FDCWD, path, tar.data, tar.len, 0600, 0, NULL);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_int_equal(layer_unpack_fd(support_store(), fd, NULL, &layer, NULL), 0);
-	assert_int_equal(layer_commit(layer, *chain, NULL, &id, NULL), 0);
-	strv_take(chain, id);
+	assert_int_equal(support_commit(entries, chain, NULL), 0);
 }
 
 static void make_image(char ***chain)
@@ -145,6 +133,39 @@ static void copy_shows_the_merged_tree(void **state)
 	run_driver("copy");
 }
 
+/* image-spec, layer.md, "Opaque Whiteout", in the root directory. */
+static void opaque_root_ends_the_pile(void **state)
+{
+	AUTO(strv_free) char **chain = NULL;
+	AUTO(mount_plan_free) struct mount_plan *plan = NULL;
+	autofree char *top = NULL, *middle = NULL;
+
+	(void)state;
+	support_store()->driver = xstrdup("copy");
+	make_image(&chain);
+	commit((const struct support_entry[]){{.name = ".wh..wh..opq"}, {.name = ".wh.keep"},
+		       {.name = "only", .data = "x"}, {0}},
+		&chain);
+	commit((const struct support_entry[]){{.name = "top", .data = "x"}, {.name = ".wh.dir"},
+		       {0}},
+		&chain);
+	mkdirat(support_store()->rootfd, "containers", 0700);
+	mkdirat(support_store()->rootfd, CONTAINER, 0700);
+	assert_int_equal(storage_mount_plan(support_store(),
+				 &(struct mount_request){.layers = chain, .container = CONTAINER},
+				 &plan, NULL),
+		0);
+	assert_int_equal(strv_len(plan->layers), 2);
+	assert_true(support_exists(CONTAINER "/rootfs/only"));
+	assert_true(support_exists(CONTAINER "/rootfs/top"));
+	assert_false(support_exists(CONTAINER "/rootfs/dir"));
+	/* Whiteouts of what the opaque root hides. */
+	middle = xasprintf("%s/keep", plan->layers[1]);
+	top = xasprintf("%s/dir", plan->layers[0]);
+	assert_false(support_exists(middle));
+	assert_false(support_exists(top));
+}
+
 static void fuse_server_that_is_not_needed_ends(void **state)
 {
 	struct mount_plan plan = {.driver = STORAGE_FUSE,
@@ -220,6 +241,7 @@ int main(void)
 		TEST(overlay_shows_the_merged_tree),
 		TEST(fuse_overlayfs_shows_the_merged_tree),
 		TEST(copy_shows_the_merged_tree),
+		TEST(opaque_root_ends_the_pile),
 		TEST(fuse_server_that_is_not_needed_ends),
 		TEST(fuse_options_carry_layers_and_maps),
 		TEST(missing_layer_is_named),

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,6 +84,29 @@ static void garbage_of_a_dead_process_is_removed(void **state)
 	assert_true(fd >= 0);
 }
 
+/* As if its owner were in another pid namespace: nobody to be seen, but the lock is held. */
+static void locked_staging_is_no_garbage(void **state)
+{
+	AUTO(strv_free) char **names = NULL;
+	autofree char *path = NULL;
+	autoclose int lock = -1;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0)
+		_exit(store_staging_new(support_store(), &path, NULL) < 0);
+	waitpid(pid, NULL, 0);
+	dir_list_at(support_store()->rootfd, "staging", &names, NULL);
+	path = xasprintf("staging/%s", names[0]);
+	lock = dir_open_at(support_store()->rootfd, path, NULL);
+	assert_int_equal(flock(lock, LOCK_SH), 0);
+	store_collect_garbage(support_store());
+	assert_int_equal(support_count("staging"), 1);
+	close_fd(&lock);
+	store_collect_garbage(support_store());
+	assert_int_equal(support_count("staging"), 0);
+}
+
 static void old_partial_blobs_are_removed(void **state)
 {
 	int rootfd = support_store()->rootfd;
@@ -118,6 +142,7 @@ int main(void)
 		TEST(store_refuses_a_newer_format),
 		TEST(unknown_driver_names_the_known_ones),
 		TEST(garbage_of_a_dead_process_is_removed),
+		TEST(locked_staging_is_no_garbage),
 		TEST(old_partial_blobs_are_removed),
 		TEST(reset_leaves_an_empty_store),
 	};
