@@ -93,26 +93,46 @@ bad_image() {
   layout_image "$BAD_DIR/$1" latest "linux/$(host_arch)" '{"Cmd":["sh"]}'
 }
 
+# is_running PID: it is there and has not ended. What ended may stay a zombie for a while, until the
+# machine's pid 1, which inherits our monitors, gets round to it.
+is_running() {
+  state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+  [ -n "$state" ] && [ "$state" != Z ] && [ "$state" != X ]
+}
+
+has_ended() {
+  ! is_running "$1"
+}
+
+# The process that holds the user namespace, if there is one.
+keeper_pid() {
+  jq -r .process.pid "$XDG_RUNTIME_DIR/coracle/keeper.json" 2>/dev/null
+}
+
 # Processes in the keeper's user namespace, the keeper left out.
 container_processes() {
-  keeper=$(jq -r '.process.pid // .pid // empty' "$XDG_RUNTIME_DIR/coracle/keeper.json" 2>/dev/null)
-  [ -n "$keeper" ] || return 0
+  keeper=$(keeper_pid) || return 0
   ns=$(readlink "/proc/$keeper/ns/user") || return 0
   for process in /proc/[0-9]*; do
+    pid=${process#/proc/}
     [ "$(readlink "$process/ns/user" 2>/dev/null)" = "$ns" ] || continue
-    [ "${process#/proc/}" != "$keeper" ] || continue
-    echo "${process#/proc/} $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null)"
+    [ "$pid" != "$keeper" ] && is_running "$pid" || continue
+    echo "$pid $(tr '\0' ' ' 2>/dev/null <"$process/cmdline")"
   done
 }
 
+has_no_container_process() {
+  [ -z "$(container_processes)" ]
+}
+
+# Commands return when the container has ended; its monitor still has a few lines to go.
 no_container_processes() {
-  left=$(container_processes)
-  [ -z "$left" ] || { echo "left: $left"; return 1; }
+  wait_for 10 has_no_container_process || { echo "left: $(container_processes)"; return 1; }
 }
 
 # Nothing of the store is mounted, neither here nor where the keeper is.
 no_mounts() {
-  keeper=$(jq -r '.process.pid // .pid // empty' "$XDG_RUNTIME_DIR/coracle/keeper.json" 2>/dev/null)
+  keeper=$(keeper_pid) || keeper=
   ! grep "$CT_HOME" /proc/self/mountinfo ${keeper:+"/proc/$keeper/mountinfo"}
 }
 

@@ -36,16 +36,17 @@ teardown_file() {
 
 @test "one keeper for many commands; system migrate ends it" {
   bb true
-  first=$(jq -r '.process.pid // .pid' "$XDG_RUNTIME_DIR/coracle/keeper.json")
+  first=$(keeper_pid)
   bb true
-  [ "$(jq -r '.process.pid // .pid' "$XDG_RUNTIME_DIR/coracle/keeper.json")" = "$first" ]
-  kill -0 "$first"
+  [ "$(keeper_pid)" = "$first" ]
+  is_running "$first"
   coracle system migrate
-  wait_for 5 sh -c "! kill -0 $first"
+  wait_for 5 has_ended "$first"
   run -0 bb true
   # A keeper that was killed is replaced.
-  kill -9 "$(jq -r '.process.pid // .pid' "$XDG_RUNTIME_DIR/coracle/keeper.json")"
-  sleep 0.1
+  second=$(keeper_pid)
+  kill -9 "$second"
+  wait_for 5 has_ended "$second"
   run -0 bb true
 }
 
