@@ -104,6 +104,12 @@ has_ended() {
   ! is_running "$1"
 }
 
+has_no_process_of_session() {
+  for pid in $(pgrep -s "$1"); do
+    has_ended "$pid" || return 1
+  done
+}
+
 # The process that holds the user namespace, if there is one.
 keeper_pid() {
   jq -r .process.pid "$XDG_RUNTIME_DIR/coracle/keeper.json" 2>/dev/null
