@@ -316,7 +316,10 @@ single_id_for() {
   printf '#!/bin/sh\nexit 127\n' >"$copy/cni/slirp"
   chmod +x "$copy/cni/slirp"
   run --separate-stderr env CORACLE_LIBEXEC_DIR="$copy" "$CORACLE" run --rm "$BB" true
-  failed_with 125 "slirp"
+  failed_with 126 "slirp"
+  rm "$copy/cni/slirp"
+  run -127 --separate-stderr env CORACLE_LIBEXEC_DIR="$copy" "$CORACLE" run --rm "$BB" true
+  failed_with 127 "slirp"
   [ -z "$(coracle ps -aq)" ]
   no_mounts
 }
