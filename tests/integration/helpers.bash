@@ -58,15 +58,27 @@ need_command() {
   command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
-# The last "run" failed with STATUS and said one line "Error: ...", holding TEXT, on stderr.
+# The last "run" ended with STATUS, and what it said on standard error is one line: "Error: " and
+# something that holds TEXT.
 failed_with() {
   [ "$status" = "$1" ] || { echo "status $status, not $1: $output${stderr:+ / $stderr}"; return 1; }
-  errors=$(printf '%s\n' "${stderr-$output}" | grep -v -e '^Warning: ' -e "^See '")
-  [ "$(printf '%s\n' "$errors" | wc -l)" = 1 ] || { echo "more than a line: $errors"; return 1; }
-  case $errors in
+  is_error_line "${stderr-$output}" "$2"
+}
+
+is_error_line() {
+  case $1 in
+  *$'\n'*) echo "more than a line: $1"; return 1 ;;
   "Error: "*"$2"*) ;;
-  *) echo "not \"Error: ...$2\": $errors"; return 1 ;;
+  *) echo "not \"Error: ...$2\": $1"; return 1 ;;
   esac
+}
+
+# The same after a wrong flag, where podman, and so we, name the help of "coracle VERB" in a second line.
+failed_usage() {
+  [ "$status" = 125 ] || { echo "status $status, not 125: $output${stderr:+ / $stderr}"; return 1; }
+  said=${stderr-$output}
+  is_error_line "${said%$'\n'*}" "$2"
+  [ "${said##*$'\n'}" = "See 'coracle${1:+ $1} --help'" ] || { echo "no such hint: $said"; return 1; }
 }
 
 # A layout served by bad-registry: bad_registry_start; then $BAD is HOST:PORT, $BAD_DIR its folder.
