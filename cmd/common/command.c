@@ -81,7 +81,8 @@ static int exec_program(const char *program, char **argv)
 	return CLI_EXIT_ERROR;
 }
 
-static int check_count(const struct command *command, size_t count, struct error *err)
+static int check_count(
+	const struct command *command, const char *path, size_t count, struct error *err)
 {
 	if (count < command->min_args && command->min_args == command->max_args)
 		return error_set(
@@ -90,7 +91,7 @@ static int check_count(const struct command *command, size_t count, struct error
 		return error_set(err, EINVAL, "requires at least %zu arg(s), only received %zu",
 			command->min_args, count);
 	if (count > command->max_args && command->max_args == 0)
-		return error_set(err, EINVAL, "takes no arguments");
+		return error_set(err, EINVAL, "`%s` takes no arguments", path);
 	if (count > command->max_args)
 		return error_set(err, EINVAL, "accepts at most %zu arg(s), received %zu",
 			command->max_args, count);
@@ -106,34 +107,45 @@ static int run_command(struct walk *walk, struct cli *cli, void *options)
 
 	if (r == OPT_HELP)
 		return print_help(walk);
-	if (r == 0)
-		r = check_count(command, count, &err);
 	if (r < 0)
 		return usage_error(&err, walk->path);
+	if (check_count(command, walk->path, count, &err) < 0)
+		return out_failed(&err);
 	return walk->run(cli, options, walk->rest);
+}
+
+/* The words end at a group of commands, such as "coracle image". */
+static int run_no_command(const struct walk *walk)
+{
+	const char *word = walk->rest[0];
+	struct error err = {0};
+
+	if (!word) {
+		print_help(walk);
+		out_errorf("missing command '%s COMMAND'", walk->path);
+		return CLI_EXIT_ERROR;
+	}
+	if (str_eq(word, "--help") || str_eq(word, "-h"))
+		return print_help(walk);
+	if (word[0] == '-') {
+		error_set(&err, EINVAL, "unknown flag: %s", word);
+		return usage_error(&err, walk->path);
+	}
+	out_errorf("unrecognized command `%s %s`\nTry '%s --help' for more information", walk->path,
+		word, walk->path);
+	return CLI_EXIT_ERROR;
 }
 
 static int run_walk(struct walk *walk, struct cli *cli)
 {
 	const struct command *command = walk->command;
-	struct error err = {0};
 	void *options;
 	int r;
 
 	if (!walk->run && command->program)
 		return exec_program(command->program, cli->argv);
-	if (!walk->run) {
-		if (walk->rest[0] && !str_eq(walk->rest[0], "--help") &&
-			!str_eq(walk->rest[0], "-h")) {
-			if (walk->rest[0][0] == '-')
-				error_set(&err, EINVAL, "unknown flag: %s", walk->rest[0]);
-			else
-				error_set(&err, EINVAL, "unrecognized command `%s %s`", walk->path,
-					walk->rest[0]);
-			return usage_error(&err, walk->path);
-		}
-		return print_help(walk);
-	}
+	if (!walk->run)
+		return run_no_command(walk);
 	options = xcalloc(1, command->options_size + 1);
 	if (command->init)
 		command->init(options);

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session.h"
 
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/str.h"
 #include "sys/dirs.h"
 #include "userns/userns.h"
+
+#define STALL_TIMEOUT_MAX_S 3600
 
 int session_open(const struct cli *cli, struct store **ret, struct error *err)
 {
@@ -30,6 +36,21 @@ int session_open(const struct cli *cli, struct store **ret, struct error *err)
 	return 0;
 }
 
+/* How long a silent server is waited for; 0 leaves it to the client. */
+static unsigned stall_timeout_s(void)
+{
+	const char *text = getenv("CORACLE_STALL_TIMEOUT");
+	uint64_t seconds;
+
+	if (str_is_empty(text))
+		return 0;
+	if (str_to_u64(text, 10, &seconds) == 0 && seconds > 0 && seconds <= STALL_TIMEOUT_MAX_S)
+		return (unsigned)seconds;
+	log_warn("CORACLE_STALL_TIMEOUT=%s is not from 1 to %d seconds and not used", text,
+		STALL_TIMEOUT_MAX_S);
+	return 0;
+}
+
 struct registry_options session_registry(const struct registry_cli_options *cli)
 {
 	struct registry_options options = {
@@ -37,6 +58,7 @@ struct registry_options session_registry(const struct registry_cli_options *cli)
 		.creds = cli->creds,
 		.cert_dir = cli->cert_dir,
 		.user_agent = "coracle/" CORACLE_VERSION,
+		.stall_timeout_s = stall_timeout_s(),
 	};
 
 	if (cli->has_tls_verify)

@@ -38,6 +38,8 @@ int foreground_run(struct engine_start_result *started, const struct foreground 
 	close_fd(&started->attach_fd);
 	if (r < 0) {
 		out_error(&err);
+		if (options->failure_code)
+			return options->failure_code;
 		return result.exit_code ? result.exit_code : ENGINE_EXIT_ENGINE;
 	}
 	return result.exit_code;

@@ -9,6 +9,7 @@ struct foreground {
 	bool sig_proxy;
 	const char *detach_keys; /* NULL: those of the container */
 	char *const *streams;    /* --attach; NULL: all */
+	int failure_code;        /* when it does not start; 0: what the monitor says */
 };
 
 /*

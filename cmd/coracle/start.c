@@ -41,7 +41,9 @@ static int start_attached(
 {
 	AUTO(engine_start_result_release) struct engine_start_result result = {.attach_fd = -1};
 	struct engine_start start = {.name = name, .attach = true};
-	struct foreground foreground = {.detach_keys = options->detach_keys};
+	/* 126 and 127 are for run; podman start says 125 whatever it was. */
+	struct foreground foreground = {
+		.detach_keys = options->detach_keys, .failure_code = ENGINE_EXIT_ENGINE};
 	struct winsize size;
 	struct error err = {0};
 
@@ -50,10 +52,8 @@ static int start_attached(
 		start.window_rows = size.ws_row;
 		start.window_columns = size.ws_col;
 	}
-	if (engine_start(engine, &start, &result, &err) < 0) {
-		out_error(&err);
-		return result.exit_code ? result.exit_code : ENGINE_EXIT_ENGINE;
-	}
+	if (engine_start(engine, &start, &result, &err) < 0)
+		return out_failed(&err);
 	/* -a alone does not take stdin; -i does, where the container was made with one. */
 	foreground.interactive = options->interactive && result.interactive;
 	foreground.sig_proxy = options->sig_proxy && (options->has_sig_proxy || !result.tty);
@@ -66,10 +66,8 @@ static int start_detached(struct engine *engine, const char *name)
 	struct engine_start start = {.name = name};
 	struct error err = {0};
 
-	if (engine_start(engine, &start, &result, &err) < 0) {
-		out_error(&err);
-		return result.exit_code ? result.exit_code : ENGINE_EXIT_ENGINE;
-	}
+	if (engine_start(engine, &start, &result, &err) < 0)
+		return out_failed(&err);
 	out_linef("%s", name);
 	return 0;
 }

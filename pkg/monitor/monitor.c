@@ -58,6 +58,7 @@ struct monitor {
 	struct relay *relay;
 	struct container_state state;
 	char *withdrawn; /* what --rm left to delete */
+	int failure_code; /* what run exits with when the container does not start */
 };
 
 static int open_container(struct monitor *mon, struct error *err)
@@ -225,6 +226,13 @@ static int attach_network(struct monitor *mon, struct network_attachment **ret, 
 	return network_attach_begin(&mon->network_request, ret, err);
 }
 
+/* As podman has it: a container without its network is a command that cannot be invoked. */
+static void note_network_failure(struct monitor *mon, int r, const struct error *err)
+{
+	if (r < 0)
+		mon->failure_code = runtime_exit_code(err);
+}
+
 /* The container's child mounts while the plugin runs; both have to succeed. */
 static int create(struct monitor *mon, struct error *err)
 {
@@ -238,12 +246,15 @@ static int create(struct monitor *mon, struct error *err)
 	r = process_id_get(mon->runtime.pid, &mon->state.init, err);
 	if (r == 0)
 		r = container_state_write(mon->store, mon->options->id, &mon->state, err);
-	if (r == 0)
+	if (r == 0) {
 		r = attach_network(mon, &attachment, err);
+		note_network_failure(mon, r, err);
+	}
 	if (r == 0)
 		r = runtime_wait_ready(&mon->runtime, err);
 	if (r == 0 && attachment) {
 		r = network_attach_finish(take_ptr(attachment), &result, err);
+		note_network_failure(mon, r, err);
 		/* A failed attachment has undone itself. */
 		mon->is_attached = r == 0;
 		if (r == 0)
@@ -383,8 +394,9 @@ static void run(struct monitor *mon)
 }
 
 /* Tells the first client why nothing runs, after everything has been undone. */
-static void fail(struct monitor *mon, int code, const struct error *cause)
+static void fail(struct monitor *mon, const struct error *cause)
 {
+	int code = mon->failure_code;
 	struct error ignored = { 0 };
 	struct attach_writer writer = { 0 };
 
@@ -435,9 +447,9 @@ int monitor_run(const struct monitor_options *options, struct error *err)
 		.seccomp_fd = -1,
 		.child_fds = { -1, -1, -1 },
 		.our_fds = { -1, -1, -1 },
+		.failure_code = EXIT_CODE_ENGINE,
 	};
 	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE };
-	int code = EXIT_CODE_ENGINE;
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
@@ -448,13 +460,13 @@ int monitor_run(const struct monitor_options *options, struct error *err)
 	if (r == 0) {
 		open_relay(&mon);
 		r = start(&mon, err);
-		/* Only the program itself can be what 126 and 127 are about. */
-		code = runtime_exit_code(err);
+		/* Else only the program itself can be what 126 and 127 are about. */
+		mon.failure_code = runtime_exit_code(err);
 	}
 	if (r == 0)
 		run(&mon);
 	else
-		fail(&mon, code, err);
+		fail(&mon, err);
 	monitor_release(&mon);
 	return r;
 }

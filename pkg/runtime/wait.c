@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "runtime/runtime.h"
+#include "runtime/internal.h"
 #include "sys/process.h"
 #include "sys/sync.h"
 

@@ -44,12 +44,19 @@ static void plan_single(const struct idmap_facts *facts, const char *reason,
 		reason);
 }
 
+static bool is_single_id(const struct idmap *map)
+{
+	return map->count == 1 && map->ranges[0].size == 1;
+}
+
 void idmap_plan_make(const struct idmap_facts *facts, struct idmap_plan *ret)
 {
 	struct idmap_plan plan = { .kind = USERNS_MAPPED };
 
 	if (facts->can_set_ids && facts->is_initial && facts->uid == 0) {
 		plan_root(facts, &plan);
+	} else if (facts->can_set_ids && is_single_id(&facts->own_uids)) {
+		plan_single(facts, "this user namespace has no more than one user id", &plan);
 	} else if (facts->can_set_ids && !facts->is_initial) {
 		plan.kind = USERNS_NESTED;
 		map_onto_itself(&plan.uids, &facts->own_uids);

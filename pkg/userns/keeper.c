@@ -175,7 +175,9 @@ static int run_helper(const char *program, pid_t pid, const struct idmap *map, s
 	r = process_run(&spawn, NULL, 0, 65536, &output, &errors, err);
 	if (r > 0) {
 		errors[strcspn(errors, "\n")] = '\0';
-		return error_set(err, EPERM, "%s", errors[0] ? errors : program);
+		/* Their words begin with their name. */
+		return errors[0] ? error_set(err, EPERM, "%s", errors)
+				 : error_set(err, EPERM, "%s ended with status %d", program, r);
 	}
 	return r;
 }

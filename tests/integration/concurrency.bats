@@ -31,7 +31,7 @@ shells() {
 }
 
 nothing_left() {
-  wait_for 10 no_container_processes || no_container_processes
+  no_container_processes
   no_mounts
   [ -z "$(coracle ps -aq)" ]
   [ -z "$(ls "$XDG_DATA_HOME/coracle/containers" "$XDG_DATA_HOME/coracle/container-names" 2>/dev/null | grep -v : | grep .)" ]

@@ -58,15 +58,27 @@ need_command() {
   command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
-# The last "run" failed with STATUS and said one line "Error: ...", holding TEXT, on stderr.
+# The last "run" ended with STATUS, and what it said on standard error is one line: "Error: " and
+# something that holds TEXT.
 failed_with() {
   [ "$status" = "$1" ] || { echo "status $status, not $1: $output${stderr:+ / $stderr}"; return 1; }
-  errors=$(printf '%s\n' "${stderr-$output}" | grep -v -e '^Warning: ' -e "^See '")
-  [ "$(printf '%s\n' "$errors" | wc -l)" = 1 ] || { echo "more than a line: $errors"; return 1; }
-  case $errors in
+  is_error_line "${stderr-$output}" "$2"
+}
+
+is_error_line() {
+  case $1 in
+  *$'\n'*) echo "more than a line: $1"; return 1 ;;
   "Error: "*"$2"*) ;;
-  *) echo "not \"Error: ...$2\": $errors"; return 1 ;;
+  *) echo "not \"Error: ...$2\": $1"; return 1 ;;
   esac
+}
+
+# The same after a wrong flag, where podman, and so we, name the help of "coracle VERB" in a second line.
+failed_usage() {
+  [ "$status" = 125 ] || { echo "status $status, not 125: $output${stderr:+ / $stderr}"; return 1; }
+  said=${stderr-$output}
+  is_error_line "${said%$'\n'*}" "$2"
+  [ "${said##*$'\n'}" = "See 'coracle${1:+ $1} --help'" ] || { echo "no such hint: $said"; return 1; }
 }
 
 # A layout served by bad-registry: bad_registry_start; then $BAD is HOST:PORT, $BAD_DIR its folder.
@@ -93,26 +105,52 @@ bad_image() {
   layout_image "$BAD_DIR/$1" latest "linux/$(host_arch)" '{"Cmd":["sh"]}'
 }
 
-# Processes in the keeper's user namespace, the keeper left out.
-container_processes() {
-  keeper=$(jq -r '.process.pid // .pid // empty' "$XDG_RUNTIME_DIR/coracle/keeper.json" 2>/dev/null)
-  [ -n "$keeper" ] || return 0
-  ns=$(readlink "/proc/$keeper/ns/user") || return 0
-  for process in /proc/[0-9]*; do
-    [ "$(readlink "$process/ns/user" 2>/dev/null)" = "$ns" ] || continue
-    [ "${process#/proc/}" != "$keeper" ] || continue
-    echo "${process#/proc/} $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null)"
+# is_running PID: it is there and has not ended. What ended may stay a zombie for a while, until the
+# machine's pid 1, which inherits our monitors, gets round to it.
+is_running() {
+  state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+  [ -n "$state" ] && [ "$state" != Z ] && [ "$state" != X ]
+}
+
+has_ended() {
+  ! is_running "$1"
+}
+
+has_no_process_of_session() {
+  for pid in $(pgrep -s "$1"); do
+    has_ended "$pid" || return 1
   done
 }
 
+# The process that holds the user namespace, if there is one.
+keeper_pid() {
+  jq -r .process.pid "$XDG_RUNTIME_DIR/coracle/keeper.json" 2>/dev/null
+}
+
+# Processes in the keeper's user namespace, the keeper left out.
+container_processes() {
+  keeper=$(keeper_pid) || return 0
+  ns=$(readlink "/proc/$keeper/ns/user") || return 0
+  for process in /proc/[0-9]*; do
+    pid=${process#/proc/}
+    [ "$(readlink "$process/ns/user" 2>/dev/null)" = "$ns" ] || continue
+    [ "$pid" != "$keeper" ] && is_running "$pid" || continue
+    echo "$pid $(tr '\0' ' ' 2>/dev/null <"$process/cmdline")"
+  done
+}
+
+has_no_container_process() {
+  [ -z "$(container_processes)" ]
+}
+
+# Commands return when the container has ended; its monitor still has a few lines to go.
 no_container_processes() {
-  left=$(container_processes)
-  [ -z "$left" ] || { echo "left: $left"; return 1; }
+  wait_for 10 has_no_container_process || { echo "left: $(container_processes)"; return 1; }
 }
 
 # Nothing of the store is mounted, neither here nor where the keeper is.
 no_mounts() {
-  keeper=$(jq -r '.process.pid // .pid // empty' "$XDG_RUNTIME_DIR/coracle/keeper.json" 2>/dev/null)
+  keeper=$(keeper_pid) || keeper=
   ! grep "$CT_HOME" /proc/self/mountinfo ${keeper:+"/proc/$keeper/mountinfo"}
 }
 

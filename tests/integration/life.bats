@@ -27,6 +27,12 @@ teardown() {
   [ "$output" = "exited 4" ]
   run -4 coracle start -a one
   coracle rm one
+  # podman start says 125 where run says 126 or 127.
+  coracle create --name none --network none "$BB" no-such-command
+  run --separate-stderr coracle start none
+  failed_with 125 "no-such-command"
+  run --separate-stderr coracle start -a none
+  failed_with 125 "no-such-command"
   run --separate-stderr coracle rm one
   failed_with 1 'no such container'
 }

@@ -49,7 +49,18 @@ web() {
   run -0 coracle ps
   [[ "$output" == *"$port->80/tcp"* ]]
   run --separate-stderr coracle run --rm -p "127.0.0.1:$port:80" "$BB" true
+  failed_with 126 "address already in use"
+  [ "$(coracle ps -aq | wc -l)" = 1 ]
+  # As podman: the container is there, waiting for the port, and start says 125.
+  run --separate-stderr coracle run -d --name waits -p "127.0.0.1:$port:80" "$BB" true
+  failed_with 126 "address already in use"
+  [ "$(coracle ps -a --filter name=waits --format '{{.Status}}')" = Created ]
+  run --separate-stderr coracle start waits
   failed_with 125 "address already in use"
+  run --separate-stderr coracle start -a waits
+  failed_with 125 "address already in use"
+  coracle rm -f -t 0 w
+  coracle start -a waits
 }
 
 @test "a published UDP port echoes" {

@@ -217,9 +217,73 @@ END
   coracle image exists "$BAD/norange/layers"
 }
 
-@test "a server that sends half of what is left each time still gives the image" {
+# An image of one layer of 9 MB that does not get smaller, at $BAD/MODE/big; its layer is $big.
+big_image() {
+  if [ ! -e "$BAD_DIR/big" ]; then
+    head -c 9000000 /dev/urandom >"$CT_HOME/noise"
+    echo "file noise from=$CT_HOME/noise" | "$CT_SUPPORT/mktar" >"$CT_HOME/big.tar"
+    bad_image big "$CT_HOME/big.tar"
+  fi
+  big=$(cd "$BAD_DIR/big/blobs/sha256" && ls -S | head -n 1)
+  partial=$XDG_DATA_HOME/coracle/partial/$big
+}
+
+# holds FILE SIZE: it has at least that many bytes.
+holds() {
+  [ "$(stat -c %s "$1")" -ge "$2" ]
+}
+
+# The layer's first byte in the last request for it.
+last_range() {
+  sed -n "s|^GET /v2/$1/big/blobs/sha256:$big bytes=\([0-9]*\)-.*|\1|p" "$BAD_DIR/log" | tail -n 1
+}
+
+# The noise, unpacked, is what it was.
+big_is_whole() {
+  coracle image exists "$1"
+  cmp "$CT_HOME/noise" "$XDG_DATA_HOME"/coracle/layers/*/diff/noise
+}
+
+@test "a server that breaks off again and again is borne while bytes come" {
   forget_all
-  timeout 120 "$CORACLE" pull -q --tls-verify=false "$BAD/halves/busybox" || skip "gave up after its retries"
+  big_image
+  # More breaks than there are retries: each piece gives them back.
+  coracle pull -q --tls-verify=false "$BAD/pieces/big"
+  [ "$(grep -c "^GET /v2/pieces/big/blobs/sha256:$big" "$BAD_DIR/log")" = 6 ]
+  [ "$(last_range pieces)" = $((5 * 3 << 19)) ]
+  big_is_whole "$BAD/pieces/big"
+}
+
+@test "a server that never comes to the end is given up, another pull goes on from there" {
+  forget_all
+  big_image
+  run --separate-stderr timeout 60 "$CORACLE" pull -q --tls-verify=false "$BAD/halves/big"
+  failed_with 125 "broke"
+  run -1 coracle image exists "$BAD/halves/big"
+  kept=$(stat -c %s "$partial")
+  [ "$kept" -gt 8000000 ]
+  coracle pull -q --tls-verify=false "$BAD/ok/big"
+  [ "$(last_range ok)" = "$kept" ]
+  big_is_whole "$BAD/ok/big"
+}
+
+@test "a pull killed in the middle of a blob is resumed there" {
+  forget_all
+  big_image
+  setsid "$CORACLE" pull -q --tls-verify=false "$BAD/slow/big" >/dev/null 2>&1 3>&- &
+  victim=$!
+  wait_for 30 holds "$partial" 1000000
+  # Its session: the programs it started as well.
+  pkill -KILL -s "$victim"
+  wait_for 10 has_no_process_of_session "$victim"
+  run -1 coracle image exists "$BAD/slow/big"
+  [ -z "$(coracle images -q)" ]
+  kept=$(stat -c %s "$partial")
+  [ "$kept" -lt 9000000 ]
+  coracle pull -q --tls-verify=false "$BAD/ok/big"
+  [ "$(last_range ok)" = "$kept" ]
+  big_is_whole "$BAD/ok/big"
+  store_is_clean
 }
 
 @test "503 and 429 are waited for" {

@@ -41,7 +41,7 @@ setup() {
 
 @test "a full disk ends with one line and leaves nothing" {
   mkdir -p "$CT_HOME/small"
-  mount -t tmpfs -o size=600k,mode=0755 tmpfs "$CT_HOME/small"
+  mount -t tmpfs -o size=600k,mode=0755 tmpfs "$CT_HOME/small" || skip "root may not mount here"
   run --separate-stderr coracle --root "$CT_HOME/small/data" --runroot "$CT_HOME/small-run" pull -q "$BB"
   code=$status
   left=$(find "$CT_HOME/small/data/images" -mindepth 1 2>/dev/null)

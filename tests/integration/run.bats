@@ -64,7 +64,7 @@ main_job() {
   run -0 coracle --storage-driver copy run --rm --network none "$BB" sh -c "grep ' / ' /proc/self/mountinfo"
   [[ "$output" != *overlay* ]]
   run --separate-stderr coracle --storage-driver nonsense run --rm --network none "$BB" true
-  failed_with 125 ""
+  failed_usage "" 'invalid argument "nonsense" for "--storage-driver" flag'
 }
 
 @test "exit codes 125, 126, 127, 128+n" {
@@ -82,12 +82,8 @@ main_job() {
   failed_with 126 "permission denied"
   run --separate-stderr bb /etc
   [ "$status" = 126 ]
-  run --separate-stderr coracle run --no-such-flag "$BB" true
-  failed_with 125 "no-such-flag"
   run --separate-stderr coracle run --rm -w /etc/passwd --network none "$BB" true
-  [ "$status" != 0 ]
-  run --separate-stderr coracle run
-  failed_with 125 ""
+  failed_with 125 "working directory /etc/passwd"
   [ -z "$(coracle ps -aq)" ]
 }
 
@@ -275,6 +271,35 @@ END
   [ "$output" = ok ]
   run -0 coracle run --rm --network none --privileged "$BB" grep CapEff /proc/self/status
   [[ "$output" == *ff ]]
+}
+
+@test "wrong usage: podman's words and code" {
+  run --separate-stderr coracle run --no-such-flag "$BB" true
+  failed_usage run "unknown flag: --no-such-flag"
+  run --separate-stderr coracle run -Q "$BB" true
+  failed_usage run "unknown shorthand flag: 'Q' in -Q"
+  run --separate-stderr coracle run --name
+  failed_usage run "flag needs an argument: --name"
+  run --separate-stderr coracle run --tty=maybe "$BB" true
+  failed_usage run 'invalid argument "maybe" for '
+  run --separate-stderr coracle volume create --nope
+  failed_usage "volume create" "unknown flag: --nope"
+  run --separate-stderr coracle --nope ps
+  failed_usage "" "unknown flag: --nope"
+  run --separate-stderr coracle run
+  failed_with 125 "requires at least 1 arg(s), only received 0"
+  run --separate-stderr coracle pull
+  failed_with 125 "requires at least 1 arg(s), only received 0"
+  run --separate-stderr coracle version extra
+  failed_with 125 '`coracle version` takes no arguments'
+  run --separate-stderr coracle volume create a b
+  failed_with 125 "accepts at most 1 arg(s), received 2"
+  run -125 --separate-stderr coracle image nosuch
+  [ "$stderr" = $'Error: unrecognized command `coracle image nosuch`\nTry \'coracle image --help\' for more information' ]
+  run --separate-stderr coracle image
+  failed_with 125 "missing command 'coracle image COMMAND'"
+  run --separate-stderr coracle
+  failed_with 125 "missing command 'coracle COMMAND'"
 }
 
 @test "help for every verb fits 80 columns" {

@@ -67,10 +67,32 @@ static void plans_follow_the_ladder(void **state)
 	}
 }
 
+/* Also with every capability there: what it can give on is no more than it has. */
+static void an_outer_namespace_with_one_id_gives_one_id_and_says_so(void **state)
+{
+	struct idmap_facts facts = {
+		.uid = 1000, .gid = 100, .can_set_ids = true, .has_helpers = true};
+	struct idmap_plan plan;
+	autofree char *text = NULL;
+
+	(void)state;
+	idmap_add(&facts.own_uids, 1000, 1000, 1);
+	idmap_add(&facts.own_gids, 100, 100, 1);
+	idmap_plan_make(&facts, &plan);
+	text = idmap_text(&plan.uids);
+	assert_int_equal(plan.kind, USERNS_SINGLE);
+	assert_string_equal(text, "0 1000 1\n");
+	assert_non_null(plan.lost);
+	idmap_plan_release(&plan);
+	idmap_release(&facts.own_uids);
+	idmap_release(&facts.own_gids);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plans_follow_the_ladder),
+		cmocka_unit_test(an_outer_namespace_with_one_id_gives_one_id_and_says_so),
 	};
 
 	return cmocka_run_group_tests_name("userns/idmap-plan", tests, NULL, NULL);
