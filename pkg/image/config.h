@@ -78,11 +78,6 @@ char *image_config_write(const struct image_config *config);
 
 void image_config_platform(const struct image_config *config, struct platform *ret);
 
-/* chain_id - image-spec, config.md, "Layer ChainID". @prev: NULL or "" for the base. Owned. */
-char *chain_id(const char *prev, const char *diff_id);
-/* The chain ids of all layers, base first; strv owned by the caller. */
-char **chain_ids(char *const *diff_ids);
-
 /*
  * image_change - apply one instruction of `import --change`: CMD ENTRYPOINT ENV EXPOSE LABEL
  * ONBUILD STOPSIGNAL USER VOLUME WORKDIR HEALTHCHECK, in Containerfile form ("CMD a b",

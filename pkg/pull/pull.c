@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "image/chain-id.h"
 #include "image/config.h"
 #include "image/reference.h"
 #include "pull/layers.h"

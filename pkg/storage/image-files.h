@@ -8,6 +8,12 @@
 #define IMAGE_CONFIG_MAX (8u << 20)
 #define IMAGE_MANIFEST_MAX (4u << 20) /* what the distribution spec asks clients to take */
 
+/*
+ * Orders adding and removing of images, so that a layer's users are counted as they are. A lock
+ * that is held shortly; returns its descriptor.
+ */
+int image_lock(struct store *store, struct error *err);
+
 /* Into a directory that nobody sees yet; not fsynced. */
 int image_files_write(int dirfd, const struct image_record *record,
 	const struct image_add_request *request, const char *digest, struct error *err);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "image/chain-id.h"
 #include "image/config.h"
 
 #define D1 "sha256:1111111111111111111111111111111111111111111111111111111111111111"

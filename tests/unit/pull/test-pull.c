@@ -6,6 +6,7 @@
 #include "../storage/support.h"
 #include "base/digest.h"
 #include "fake-registry.h"
+#include "image/chain-id.h"
 #include "image/config.h"
 #include "image/manifest.h"
 #include "storage/blob.h"

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "image/chain-id.h"
 #include "image/config.h"
 #include "storage/layer-unpack.h"
 #include "storage/tree.h"
