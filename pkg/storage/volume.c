@@ -88,7 +88,14 @@ static int fill_staging(int dirfd, const struct volume *volume, struct error *er
 	/* The volume's directory itself: whoever reaches it may go on into _data. */
 	if (fchmod(dirfd, 0755) < 0)
 		return error_sys(err, errno, "change mode");
-	return 0;
+	/* Before it gets its name: a volume is never found without what is in it. */
+	return fsync(dirfd) < 0 ? error_sys(err, errno, "write to disk") : 0;
+}
+
+static int name_is_taken(const char *name, struct error *err)
+{
+	return error_set(
+		err, EEXIST, "volume with name %s already exists: volume already exists", name);
 }
 
 int volume_create(struct store *store, const struct volume_create_request *request,
@@ -105,17 +112,13 @@ int volume_create(struct store *store, const struct volume_create_request *reque
 	path = xasprintf("volumes/%s", volume->name);
 	/* Before the work of a staging directory, which most callers would do in vain. */
 	if (faccessat(store->rootfd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return error_set(err, EEXIST,
-			"volume with name %s already exists: volume already exists", volume->name);
+		return name_is_taken(volume->name, err);
 	dirfd = store_staging_new(store, &staging, err);
 	if (dirfd < 0)
 		return dirfd;
 	r = fill_staging(dirfd, volume, err);
 	if (r == 0 && renameat2(store->rootfd, staging, store->rootfd, path, RENAME_NOREPLACE) < 0)
-		r = errno == EEXIST ? error_set(err, EEXIST,
-					      "volume with name %s already exists: volume already "
-					      "exists",
-					      volume->name)
+		r = errno == EEXIST ? name_is_taken(volume->name, err)
 				    : error_sys(err, errno, "create volume %s", volume->name);
 	if (r < 0) {
 		dir_remove_all_at(store->rootfd, staging, NULL);

@@ -59,7 +59,8 @@ int volume_list(struct store *store, struct volume_list *ret, struct error *err)
 int volume_remove(struct store *store, const char *name, struct error *err);
 /*
  * volume_prune - remove volumes that are not in @used (strv of names).
- * @ret_removed: their names (strv); @ret_bytes: bytes of file data freed; may be NULL
+ * @ret_removed: their names (strv); @ret_bytes: bytes of file data freed; may be NULL.  Both are
+ *               set on failure, too: to what was removed before it.
  */
 int volume_prune(struct store *store, char *const *used, char ***ret_removed, uint64_t *ret_bytes,
 	struct error *err);
