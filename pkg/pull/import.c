@@ -119,13 +119,8 @@ static int store_layer(
 	if (r >= 0)
 		r = copy_input(request->fd, writer, unpacker, &ret->media_type, err);
 	/* EPIPE: the child has given up and tells why. */
-	if (r >= 0 || r == -EPIPE) {
-		int broken = r;
-
+	if (r >= 0 || r == -EPIPE)
 		r = layer_unpack_finish(take_ptr(unpacker), &unpacked, err);
-		if (r >= 0 && broken < 0)
-			return error_set(err, EBADMSG, "data after the end of the tar");
-	}
 	if (r < 0)
 		return r;
 	ret->size = blob_writer_offset(writer);

@@ -33,7 +33,6 @@ struct layer_job {
 	int blobfd;                 /* DISK: the blob; -1 else */
 	int holdfd;                 /* keeps the layer from being removed; -1: not there */
 	struct layer_unpacker *unpacker;
-	bool is_verified; /* FETCH: arrived whole with the right digest */
 	bool is_refused;  /* the unpacker has stopped reading */
 	struct error err; /* why a callback of ours ended the transfer */
 };

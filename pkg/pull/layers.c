@@ -45,7 +45,6 @@ static int blob_done(void *data)
 {
 	struct layer_job *job = data;
 
-	job->is_verified = true;
 	progress_finish(job->progress, job->row, "done");
 	return 0;
 }
@@ -80,16 +79,6 @@ static int own_failure(struct layer_job *jobs, size_t count, int result, struct 
 	return result;
 }
 
-/* Bytes that came whole and are wrong must not be what the next pull begins with. */
-static void drop_wrong_bytes(struct layer_job *jobs, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (jobs[i].writer && !jobs[i].is_verified &&
-			blob_writer_offset(jobs[i].writer) >= jobs[i].descriptor->size)
-			(void)blob_writer_restart(jobs[i].writer, NULL);
-	}
-}
-
 static void add_transfer(struct transfers *transfers, size_t index)
 {
 	struct layer_job *job = &transfers->jobs[index];
@@ -99,6 +88,8 @@ static void add_transfer(struct transfers *transfers, size_t index)
 		.digest = job->descriptor->digest,
 		.size = job->descriptor->size,
 		.offset = blob_writer_offset(job->writer),
+		/* The blob writer hashes as well, and what was resumed with it. */
+		.caller_verifies = true,
 		.write = write_piece,
 		.done = blob_done,
 		.data = job,
@@ -130,11 +121,7 @@ static int fetch_all(const struct layers_request *request, struct layer_job *job
 		return 0;
 	r = registry_get_blobs(request->source->registry, transfers.blobs, transfers.count,
 		request->parallel, show_progress, &transfers, err);
-	if (r >= 0)
-		return 0;
-	if (r == -EBADMSG)
-		drop_wrong_bytes(jobs, count);
-	return own_failure(jobs, count, r, err);
+	return r < 0 ? own_failure(jobs, count, r, err) : 0;
 }
 
 /* Fills @ret when there are bytes of the job on disk; 1 or 0. */

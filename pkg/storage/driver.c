@@ -111,10 +111,11 @@ static int try_overlay(int dirfd, const char **ret_step)
 	if (touch("merged/new") < 0 || chmod("merged/below", 0640) < 0)
 		return -errno;
 	*ret_step = "remove from overlay";
-	if (unlink("merged/gone") < 0 || access("merged/gone", F_OK) == 0 ||
-		mkdir("merged/gone", 0700) < 0)
-		return errno ? -errno : -EIO;
-	return 0;
+	if (unlink("merged/gone") < 0)
+		return -errno;
+	if (access("merged/gone", F_OK) == 0)
+		return -EIO;
+	return mkdir("merged/gone", 0700) < 0 ? -errno : 0;
 }
 
 static int make_staging(int dirfd, struct error *err)
@@ -167,8 +168,9 @@ static const char *overlay_remedy(int code)
 static int run_probe(int dirfd, struct error *ret_report, struct error *err)
 {
 	autoclose int read_end = -1, write_end = -1;
+	autofree char *report = NULL;
+	size_t len = 0;
 	int fds[2];
-	ssize_t got;
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
@@ -181,9 +183,11 @@ static int run_probe(int dirfd, struct error *ret_report, struct error *err)
 	if (pid == 0)
 		probe_child(dirfd, write_end);
 	close_fd(&write_end);
-	got = read(read_end, ret_report, sizeof(*ret_report));
+	(void)fd_read_all(read_end, sizeof(*ret_report), &report, &len, NULL);
 	process_wait(pid);
-	if (got != sizeof(*ret_report))
+	if (len == sizeof(*ret_report))
+		memcpy(ret_report, report, len);
+	else
 		error_set(ret_report, EIO, "the probing process died");
 	return 0;
 }

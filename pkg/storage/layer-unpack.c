@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "storage/unpack-child.h"
 #include "sys/file.h"
 #include "sys/process.h"
@@ -142,7 +143,7 @@ static int read_result(int fd, struct unpack_result *ret)
 	/* From a process that has parsed hostile data. */
 	ret->diff_id[sizeof(ret->diff_id) - 1] = '\0';
 	ret->error.text[sizeof(ret->error.text) - 1] = '\0';
-	return 0;
+	return ret->error.code || digest_is_valid(ret->diff_id) ? 0 : -EBADMSG;
 }
 
 static int reap(struct layer_unpacker *unpacker)

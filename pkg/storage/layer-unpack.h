@@ -17,8 +17,7 @@
 
 struct layer_unpack_request {
 	uint64_t max_entries; /* 0: LAYER_MAX_ENTRIES */
-	uint64_t max_size; /* bytes of the uncompressed archive, and of each file; 0: LAYER_MAX_SIZE
-			    */
+	uint64_t max_size;    /* bytes of the archive and of each file; 0: LAYER_MAX_SIZE */
 };
 
 struct layer_unpacker;

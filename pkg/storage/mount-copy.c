@@ -47,6 +47,9 @@ int copy_prepare(struct mount_plan *plan, const struct mount_request *request, s
 		return error_sys(err, errno, "create %s", part);
 	target = dir_open_at(rootfd, part, err);
 	r = target < 0 ? target : copy_layers(plan, target, request, err);
+	/* Its name says that the copy is whole, also after a power cut. */
+	if (r == 0 && !plan->no_sync)
+		r = store_sync(plan->store, err);
 	if (r == 0 && renameat(rootfd, part, rootfd, done) < 0)
 		r = error_sys(err, errno, "create %s", done);
 	if (r < 0) {

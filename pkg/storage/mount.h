@@ -48,10 +48,10 @@ int storage_choose_driver(
 struct mount_request {
 	char *const *layers;   /* ChainIDs, base first (strv); NULL: an empty root */
 	const char *container; /* directory relative to rootfd, "containers/ID" */
-	bool no_sync;          /* auto-removed: the upper directory need not survive a crash */
-	const struct idmap
-		*uids; /* a nested user namespace's map (inside: container, outside: our */
-	const struct idmap *gids; /* namespace); NULL: owners as they are */
+	bool no_sync;          /* auto-removed: nothing of it need survive a crash */
+	/* A nested user namespace's map, the container's ids to ours; NULL: owners as they are. */
+	const struct idmap *uids;
+	const struct idmap *gids;
 };
 
 struct mount_plan {

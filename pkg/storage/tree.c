@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/fs.h>
+#include <search.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -18,17 +19,17 @@
 
 #define COPY_CHUNK (1 << 30)
 
+/* A file that has several names. */
 struct copy_link {
 	dev_t dev;
 	ino_t ino;
-	char *path; /* relative to the target's root */
+	char *path; /* of its copy, relative to the target's root */
 };
 
 struct copy_context {
 	const struct tree_copy_options *options;
-	int root; /* target's root */
-	struct copy_link *links;
-	size_t link_count;
+	int root;    /* target's root */
+	void *links; /* tsearch(3) tree of struct copy_link */
 	unsigned depth;
 };
 
@@ -202,21 +203,58 @@ int tree_copy_file(int source, const char *name, int target, const char *target_
 	return r < 0 ? error_sys(err, -r, "copy %s", name) : 0;
 }
 
-/* A file with several names is copied once. Sorted by nothing: such files are few. */
+static int compare_links(const void *left, const void *right)
+{
+	const struct copy_link *a = left, *b = right;
+
+	if (a->ino != b->ino)
+		return a->ino < b->ino ? -1 : 1;
+	return (a->dev > b->dev) - (a->dev < b->dev);
+}
+
+/* A file with several names is copied once: path of its copy, or NULL. */
 static const char *find_link(const struct copy_context *ctx, const struct stat *st)
 {
-	for (size_t i = ctx->link_count; i-- > 0;) {
-		if (ctx->links[i].ino == st->st_ino && ctx->links[i].dev == st->st_dev)
-			return ctx->links[i].path;
-	}
-	return NULL;
+	struct copy_link key = {.dev = st->st_dev, .ino = st->st_ino};
+	struct copy_link *const *found = tfind(&key, &ctx->links, compare_links);
+
+	return found ? (*found)->path : NULL;
 }
 
 static void remember_link(struct copy_context *ctx, const struct stat *st, const char *path)
 {
-	ctx->links = list_grow(ctx->links, ctx->link_count, sizeof(*ctx->links));
-	ctx->links[ctx->link_count++] =
-		(struct copy_link){.dev = st->st_dev, .ino = st->st_ino, .path = xstrdup(path)};
+	struct copy_link *link = xnew(struct copy_link);
+	struct copy_link **kept;
+
+	*link = (struct copy_link){.dev = st->st_dev, .ino = st->st_ino, .path = xstrdup(path)};
+	kept = tsearch(link, &ctx->links, compare_links);
+	if (!kept)
+		abort();
+	/* A second copy, as the first one has all the links that the file system allows. */
+	if (*kept != link) {
+		free((*kept)->path);
+		(*kept)->path = link->path;
+		free(link);
+	}
+}
+
+/* The target may belong to a running container: no symlink of its making is followed. */
+static bool link_copy(
+	const struct copy_context *ctx, const char *path, int target, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+	autofree char *dir = xstrndup(path, slash ? (size_t)(slash - path) : 0);
+	autoclose int dirfd = root_open(ctx->root, *dir ? dir : ".", O_PATH | O_DIRECTORY, 0, NULL);
+
+	return dirfd >= 0 && linkat(dirfd, slash ? slash + 1 : path, target, name, 0) == 0;
+}
+
+static void free_link(void *data)
+{
+	struct copy_link *link = data;
+
+	free(link->path);
+	free(link);
 }
 
 static int copy_children(
@@ -266,7 +304,7 @@ static int copy_child(struct copy_context *ctx, int source, const char *name, in
 	if (r < 0 || hidden || (as_layer && tree_is_whiteout(&st)))
 		return r;
 	linked = st.st_nlink > 1 ? find_link(ctx, &st) : NULL;
-	if (linked && linkat(ctx->root, linked, target, name, 0) == 0)
+	if (linked && link_copy(ctx, linked, target, name))
 		return 0;
 	r = copy_node(source, name, &st, target, name, ctx->options);
 	if (r < 0)
@@ -303,8 +341,6 @@ int tree_copy(int source, int target, const struct tree_copy_options *options, s
 
 	if (r == 0)
 		r = tree_copy_attributes(from, target, options, err);
-	for (size_t i = 0; i < ctx.link_count; i++)
-		free(ctx.links[i].path);
-	free(ctx.links);
+	tdestroy(ctx.links, free_link);
 	return r;
 }

@@ -261,6 +261,21 @@ static int drain(struct unpack_stream *stream)
 	return len < 0 ? -stream->err->code : 0;
 }
 
+/*
+ * What follows the compressed stream belongs to nothing but the blob, whose digest is the caller's.
+ * It is read all the same: a pipe that breaks would tell the caller that the layer is bad.
+ */
+static int drain_input(struct unpack_stream *stream, int input)
+{
+	char buffer[4096];
+	ssize_t got;
+
+	do
+		got = read(input, buffer, sizeof(buffer));
+	while (got > 0 || (got < 0 && errno == EINTR));
+	return got < 0 ? error_sys(stream->err, errno, "read layer") : 0;
+}
+
 static int run(struct unpack_stream *stream, int input, int fixups)
 {
 	int r = open_readers(stream, input);
@@ -269,6 +284,8 @@ static int run(struct unpack_stream *stream, int input, int fixups)
 		r = unpack_entries(stream);
 	if (r == 0)
 		r = drain(stream);
+	if (r == 0)
+		r = drain_input(stream, input);
 	if (r == 0)
 		r = unpack_tree_finish(&stream->tree, stream->err);
 	if (r == 0 && fixups >= 0 && stream->tree.fixups.len) {

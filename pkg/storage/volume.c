@@ -18,6 +18,8 @@
 #define INFO_FILE "volume.json"
 #define INFO_MAX (1u << 20)
 #define NAME_MAX_LEN 255
+/* Beside _data while an image's content is on its way into it. */
+#define COPYING_FILE "copying"
 
 const struct json_field volume_fields[] = {
 	JSON_STRING(struct volume, name, "name", JSON_REQUIRED),
@@ -88,7 +90,14 @@ static int fill_staging(int dirfd, const struct volume *volume, struct error *er
 	/* The volume's directory itself: whoever reaches it may go on into _data. */
 	if (fchmod(dirfd, 0755) < 0)
 		return error_sys(err, errno, "change mode");
-	return 0;
+	/* Before it gets its name: a volume is never found without what is in it. */
+	return fsync(dirfd) < 0 ? error_sys(err, errno, "write to disk") : 0;
+}
+
+static int name_is_taken(const char *name, struct error *err)
+{
+	return error_set(
+		err, EEXIST, "volume with name %s already exists: volume already exists", name);
 }
 
 int volume_create(struct store *store, const struct volume_create_request *request,
@@ -105,17 +114,13 @@ int volume_create(struct store *store, const struct volume_create_request *reque
 	path = xasprintf("volumes/%s", volume->name);
 	/* Before the work of a staging directory, which most callers would do in vain. */
 	if (faccessat(store->rootfd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return error_set(err, EEXIST,
-			"volume with name %s already exists: volume already exists", volume->name);
+		return name_is_taken(volume->name, err);
 	dirfd = store_staging_new(store, &staging, err);
 	if (dirfd < 0)
 		return dirfd;
 	r = fill_staging(dirfd, volume, err);
 	if (r == 0 && renameat2(store->rootfd, staging, store->rootfd, path, RENAME_NOREPLACE) < 0)
-		r = errno == EEXIST ? error_set(err, EEXIST,
-					      "volume with name %s already exists: volume already "
-					      "exists",
-					      volume->name)
+		r = errno == EEXIST ? name_is_taken(volume->name, err)
 				    : error_sys(err, errno, "create volume %s", volume->name);
 	if (r < 0) {
 		dir_remove_all_at(store->rootfd, staging, NULL);
@@ -351,23 +356,43 @@ static void remove_content(int dirfd)
 		dir_remove_all_at(dirfd, names[i], NULL);
 }
 
+/* 1 for a volume that is new, or whose copy was interrupted. */
+static int wants_content(int dirfd, int target, struct error *err)
+{
+	if (faccessat(dirfd, COPYING_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return is_empty(target, err);
+}
+
+static int copy_content(int dirfd, int target, int sourcefd, struct error *err)
+{
+	bool is_new = faccessat(dirfd, COPYING_FILE, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
+	int r = file_write_at(dirfd, COPYING_FILE, "", 0, 0600, 0, err);
+
+	if (r == 0)
+		r = tree_copy(sourcefd, target, NULL, err);
+	/* After an interrupted copy there may be files of others by now: they are left alone. */
+	if (r < 0 && is_new)
+		remove_content(target);
+	if (r == 0 || is_new)
+		unlinkat(dirfd, COPYING_FILE, 0);
+	return r;
+}
+
 int volume_copy_up(int datafd, int sourcefd, struct error *err)
 {
 	/* Opened again: an flock() belongs to the open file, which others may share with us. */
 	autoclose int target = dir_open_at(datafd, ".", err);
-	int r = target < 0 ? target : 0;
+	autoclose int dirfd = target < 0 ? target : dir_open_at(target, "..", err);
+	int r = dirfd < 0 ? dirfd : 0;
 
 	while (r == 0 && flock(target, LOCK_EX) < 0) {
 		if (errno != EINTR)
 			return error_sys(err, errno, "lock volume");
 	}
 	if (r == 0)
-		r = is_empty(target, err);
-	if (r == 1) {
-		r = tree_copy(sourcefd, target, NULL, err);
-		/* Half a copy would pass for the volume's own content next time. */
-		if (r < 0)
-			remove_content(target);
-	}
+		r = wants_content(dirfd, target, err);
+	if (r == 1)
+		r = copy_content(dirfd, target, sourcefd, err);
 	return r < 0 ? error_wrap(err, r, "copy image content into volume") : 0;
 }

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "storage/store.h"
 
-/* A named volume: volumes/NAME/{volume.json,_data/}. */
+/* A named volume: volumes/NAME/{volume.json,_data/}, with a file "copying" meanwhile. */
 struct volume {
 	char *name;
 	char *driver; /* "local" */
@@ -59,7 +59,8 @@ int volume_list(struct store *store, struct volume_list *ret, struct error *err)
 int volume_remove(struct store *store, const char *name, struct error *err);
 /*
  * volume_prune - remove volumes that are not in @used (strv of names).
- * @ret_removed: their names (strv); @ret_bytes: bytes of file data freed; may be NULL
+ * @ret_removed: their names (strv); @ret_bytes: bytes of file data freed; may be NULL.  Both are
+ *               set on failure, too: to what was removed before it.
  */
 int volume_prune(struct store *store, char *const *used, char ***ret_removed, uint64_t *ret_bytes,
 	struct error *err);
@@ -68,10 +69,11 @@ uint64_t volume_usage(const struct volume *volume);
 
 /*
  * volume_copy_up - content of an image directory into a volume that is used for the first time.
+ * @datafd:   the volume's _data
  * @sourcefd: the directory in the mounted root file system (O_RDONLY or O_PATH)
  *
- * Does nothing unless the volume is empty. Content, owner and mode of
- * the directory are copied. Several containers may do so at once: the others wait.
+ * Does nothing unless the volume is empty, or an earlier copy was killed. Content, owner and mode
+ * of the directory are copied. Several containers may do so at once: the others wait.
  * Needs no store, so that a container child may call it. Returns 0.
  */
 int volume_copy_up(int datafd, int sourcefd, struct error *err);

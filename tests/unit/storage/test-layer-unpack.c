@@ -301,6 +301,25 @@ static void broken_archives_are_refused(void **state)
 	assert_int_equal(support_count("staging"), 0);
 }
 
+/* As gzip(1) does, and more of it than a pipe holds: the writer must not be told that it broke. */
+static void bytes_behind_a_compressed_stream_are_passed_over(void **state)
+{
+	static const unsigned char empty_tar_gz[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3, 0x63, 0x60,
+		0x18, 5, 0xa3, 0x60, 0x14, 0x8c, 0x54, 0, 0, 0x2e, 0xaf, 0xb5, 0xef, 0, 4, 0, 0};
+	AUTO(layer_unpacked_free) struct layer_unpacked *layer = NULL;
+	struct layer_unpacker *unpacker = NULL;
+	size_t len = 8 << 20;
+	autofree char *junk = xcalloc(1, len);
+
+	(void)state;
+	memset(junk, 'j', len);
+	memcpy(junk, empty_tar_gz, sizeof(empty_tar_gz));
+	assert_int_equal(layer_unpack_start(support_store(), NULL, &unpacker, NULL), 0);
+	assert_int_equal(layer_unpacker_write(unpacker, junk, len), 0);
+	assert_int_equal(layer_unpack_finish(unpacker, &layer, NULL), 0);
+	assert_int_equal(layer->info.tar_size, 1024);
+}
+
 static void nothing_at_all_is_an_empty_layer(void **state)
 {
 	AUTO(layer_unpacked_free) struct layer_unpacked *layer = NULL;
@@ -346,6 +365,7 @@ int main(void)
 		TEST(attributes_that_steer_overlay_are_dropped),
 		TEST(limits_end_bombs),
 		TEST(broken_archives_are_refused),
+		TEST(bytes_behind_a_compressed_stream_are_passed_over),
 		TEST(nothing_at_all_is_an_empty_layer),
 		TEST(several_run_at_once),
 	};

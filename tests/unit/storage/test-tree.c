@@ -54,6 +54,32 @@ static void copy_keeps_everything(void **state)
 	assert_true(S_ISFIFO(a.st_mode));
 }
 
+/* In different directories, and many of them: an image decides how many there are. */
+static void names_of_one_file_stay_together(void **state)
+{
+	autoclose int from = make_dir("from"), to = make_dir("to");
+	struct stat one, other;
+
+	(void)state;
+	mkdirat(from, "a", 0755);
+	mkdirat(from, "b", 0755);
+	for (int i = 0; i < 3000; i++) {
+		autofree char *first = xasprintf("a/%d", i), *second = xasprintf("b/%d", i);
+
+		file_write_at(from, first, "x", 1, 0600, 0, NULL);
+		assert_int_equal(linkat(from, first, from, second, 0), 0);
+	}
+	assert_int_equal(tree_copy(from, to, NULL, NULL), 0);
+	for (int i = 0; i < 3000; i++) {
+		autofree char *first = xasprintf("a/%d", i), *second = xasprintf("b/%d", i);
+
+		assert_int_equal(fstatat(to, first, &one, 0), 0);
+		assert_int_equal(fstatat(to, second, &other, 0), 0);
+		assert_int_equal(one.st_ino, other.st_ino);
+		assert_int_equal(one.st_nlink, 2);
+	}
+}
+
 static void holes_stay_holes(void **state)
 {
 	autoclose int from = make_dir("from"), to = make_dir("to");
@@ -131,6 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(copy_keeps_everything),
+		TEST(names_of_one_file_stay_together),
 		TEST(holes_stay_holes),
 		TEST(layers_are_merged),
 		TEST(owners_go_through_the_map),

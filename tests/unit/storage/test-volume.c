@@ -135,6 +135,30 @@ static void first_use_brings_the_images_content(void **state)
 	assert_true(fstatat(volume->datafd, "g", &st, 0) < 0);
 }
 
+/* As a container that is killed in the midst of it leaves the volume. */
+static void killed_copy_is_completed(void **state)
+{
+	AUTO(volume_free) struct volume *volume = NULL;
+	autofree char *path = support_path("image");
+	autoclose int source = -1;
+	struct stat st;
+
+	(void)state;
+	create("v", &volume, NULL);
+	mkdir(path, 0755);
+	source = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	file_write_at(source, "f", "whole", 5, 0640, 0, NULL);
+	file_write_at(source, "g", "x", 1, 0640, 0, NULL);
+	file_write_at(support_store()->rootfd, "volumes/v/copying", "", 0, 0600, 0, NULL);
+	file_write_at(volume->datafd, "f", "wh", 2, 0600, 0, NULL);
+	file_write_at(volume->datafd, "somebody's", "x", 1, 0600, 0, NULL);
+	assert_int_equal(volume_copy_up(volume->datafd, source, NULL), 0);
+	assert_true(fstatat(volume->datafd, "f", &st, 0) == 0 && st.st_size == 5);
+	assert_int_equal(fstatat(volume->datafd, "g", &st, 0), 0);
+	assert_int_equal(fstatat(volume->datafd, "somebody's", &st, 0), 0);
+	assert_false(support_exists("volumes/v/copying"));
+}
+
 #define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, support_store_setup, support_store_teardown)
 
@@ -148,6 +172,7 @@ int main(void)
 		TEST(prune_spares_what_is_used),
 		TEST(anonymous_volume_has_a_long_name),
 		TEST(first_use_brings_the_images_content),
+		TEST(killed_copy_is_completed),
 	};
 
 	return cmocka_run_group_tests(tests, support_enter_userns, NULL);
