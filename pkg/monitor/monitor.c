@@ -37,6 +37,7 @@
 
 /* podman's code for what is not the command's fault. */
 #define EXIT_CODE_ENGINE 125
+#define EXIT_CODE_NETWORK 126
 
 struct monitor {
 	const struct monitor_options *options;
@@ -227,10 +228,11 @@ static int attach_network(struct monitor *mon, struct network_attachment **ret, 
 }
 
 /* As podman has it: a container without its network is a command that cannot be invoked. */
-static void note_network_failure(struct monitor *mon, int r, const struct error *err)
+static void note_network_failure(struct monitor *mon, int r)
 {
+	/* What does not exist was named wrongly; that is the request's fault, not the container's. */
 	if (r < 0)
-		mon->failure_code = runtime_exit_code(err);
+		mon->failure_code = r == -ENOENT ? EXIT_CODE_ENGINE : EXIT_CODE_NETWORK;
 }
 
 /* The container's child mounts while the plugin runs; both have to succeed. */
@@ -248,13 +250,13 @@ static int create(struct monitor *mon, struct error *err)
 		r = container_state_write(mon->store, mon->options->id, &mon->state, err);
 	if (r == 0) {
 		r = attach_network(mon, &attachment, err);
-		note_network_failure(mon, r, err);
+		note_network_failure(mon, r);
 	}
 	if (r == 0)
 		r = runtime_wait_ready(&mon->runtime, err);
 	if (r == 0 && attachment) {
 		r = network_attach_finish(take_ptr(attachment), &result, err);
-		note_network_failure(mon, r, err);
+		note_network_failure(mon, r);
 		/* A failed attachment has undone itself. */
 		mon->is_attached = r == 0;
 		if (r == 0)
