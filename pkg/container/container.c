@@ -98,36 +98,66 @@ static int fill(int dirfd, const struct container_record *record, const char *sp
 	return file_write_at(dirfd, CONTAINER_RECORD_FILE, text, strlen(text), 0600, flags, err);
 }
 
+/* 1: the name leads to a container, whose id is *ret_id; 0: it leads nowhere, or is gone. */
+static int name_owner(struct store *store, const char *path, char **ret_id)
+{
+	autofree char *target = NULL;
+	autofree char *dir = NULL;
+	const char *id;
+
+	if (link_read_at(store->rootfd, path, &target) < 0 || strlen(target) < ID_LEN)
+		return 0;
+	id = target + strlen(target) - ID_LEN;
+	dir = dir_path(id);
+	if (faccessat(store->rootfd, dir, F_OK, 0) < 0 && errno == ENOENT)
+		return 0;
+	*ret_id = xstrdup(id);
+	return 1;
+}
+
+/*
+ * Removal takes the name away first and creation claims it last, so a name that leads nowhere is
+ * what a crash left. Two who find that at once must not take the name from each other.
+ */
+static int drop_stale_name(struct store *store, const char *path, struct error *err)
+{
+	autofree char *id = NULL;
+	autoclose int lock = dir_open_at(store->rootfd, "container-names", err);
+
+	if (lock < 0)
+		return lock;
+	while (flock(lock, LOCK_EX) < 0) {
+		if (errno != EINTR)
+			return error_sys(err, errno, "lock container names");
+	}
+	if (name_owner(store, path, &id) == 0)
+		unlinkat(store->rootfd, path, 0);
+	return 0;
+}
+
 static int claim_name(struct store *store, const struct container_record *record,
 	struct error *err)
 {
 	autofree char *target = xasprintf("../containers/%s", record->id);
 	autofree char *path = name_path(record->name);
 
-	for (int attempt = 0; attempt < 2; attempt++) {
+	for (;;) {
 		autofree char *owner = NULL;
-		autofree char *full = NULL;
-		struct stat st;
+		int r;
 
 		if (symlinkat(target, store->rootfd, path) == 0)
 			return 0;
 		if (errno != EEXIST)
 			return error_sys(err, errno, "claim name %s", record->name);
-		if (link_read_at(store->rootfd, path, &owner) < 0 || strlen(owner) < ID_LEN)
-			continue;
-		/*
-		 * Removal takes the name away first and creation claims it last, so a name that
-		 * leads nowhere is what a crash left.
-		 */
-		full = dir_path(owner + strlen(owner) - ID_LEN);
-		if (fstatat(store->rootfd, full, &st, 0) == 0 || errno != ENOENT)
+		if (name_owner(store, path, &owner) == 1)
 			return error_set(err, EEXIST,
 				"the container name \"%s\" is already in use by %s: that name is "
 				"already in use (remove that container to reuse it)",
-				record->name, owner + strlen(owner) - ID_LEN);
-		unlinkat(store->rootfd, path, 0);
+				record->name, owner);
+		r = drop_stale_name(store, path, err);
+		if (r < 0)
+			return r;
 	}
-	return error_set(err, EEXIST, "the container name \"%s\" is already in use", record->name);
 }
 
 int container_create(struct store *store, const struct container_record *record,
