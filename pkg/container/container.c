@@ -130,8 +130,9 @@ static int drop_stale_name(struct store *store, const char *path, struct error *
 		if (errno != EINTR)
 			return error_sys(err, errno, "lock container names");
 	}
-	if (name_owner(store, path, &id) == 0)
-		unlinkat(store->rootfd, path, 0);
+	if (name_owner(store, path, &id) == 0 && unlinkat(store->rootfd, path, 0) < 0 &&
+		errno != ENOENT)
+		return error_sys(err, errno, "remove %s", path);
 	return 0;
 }
 
