@@ -2,29 +2,25 @@
 #include <errno.h>
 
 #include "common/out.h"
+#include "each.h"
 #include "verbs.h"
 
 #define EXIT_NO_CONTAINER 1
 #define EXIT_IN_USE 2
 
 struct rm_options {
-	bool all;
+	struct each_selection selection;
 	bool force;
-	bool ignore;
 	bool volumes;
-	bool latest;
 	bool has_time;
 	int64_t time_s;
-	char **cidfiles;
 };
 
 static const struct opt rm_opts[] = {
-	OPT_BOOL(struct rm_options, all, "all", 'a', "Remove every container"),
-	OPT_LIST(struct rm_options, cidfiles, "cidfile", 0, "FILE", "Read the id from a file",
-		.complete = COMPLETE_FILES),
+	OPT_GROUP(struct rm_options, selection, each_opts),
 	OPT_BOOL(struct rm_options, force, "force", 'f', "Stop containers that run; as --ignore"),
-	OPT_BOOL(struct rm_options, ignore, "ignore", 'i', "No error for those that do not exist"),
-	OPT_BOOL(struct rm_options, latest, "latest", 'l', "The newest container"),
+	OPT_BOOL(struct rm_options, selection.ignore, "ignore", 'i',
+		"No error for those that do not exist"),
 	OPT_I64(struct rm_options, time_s, "time", 't', "SECONDS",
 		"With --force, patience before SIGKILL (default 10)",
 		.has_offset = offsetof(struct rm_options, has_time)),
@@ -32,9 +28,9 @@ static const struct opt rm_opts[] = {
 	OPT_END,
 };
 
-static int remove_one(
-	struct engine *engine, const struct rm_options *options, const char *name, bool by_id)
+static int remove_one(struct engine *engine, const char *name, void *data, struct error *err)
 {
+	const struct rm_options *options = data;
 	struct engine_rm rm = {
 		.name = name,
 		.force = options->force,
@@ -43,43 +39,28 @@ static int remove_one(
 		.timeout_s = options->time_s,
 	};
 	autofree char *id = NULL;
-	struct error err = {0};
-	int r = engine_rm(engine, &rm, &id, &err);
 
-	if (r == -ENOENT && (options->ignore || options->force || options->all))
-		return 0;
-	if (r < 0) {
-		out_error(&err);
-		if (r == -ENOENT)
-			return EXIT_NO_CONTAINER;
-		return r == -EBUSY ? EXIT_IN_USE : CLI_EXIT_ERROR;
-	}
-	out_linef("%s", by_id && id ? id : name);
-	return 0;
+	return engine_rm(engine, &rm, &id, err);
+}
+
+static int exit_code(int r)
+{
+	if (r == -ENOENT)
+		return EXIT_NO_CONTAINER;
+	return r == -EBUSY ? EXIT_IN_USE : CLI_EXIT_ERROR;
 }
 
 static int cmd_rm(struct cli *cli, void *data, char **args)
 {
-	const struct rm_options *options = data;
-	AUTO(engine_close) struct engine *engine = NULL;
-	AUTO(strv_free) char **names = NULL;
-	struct error err = {0};
-	int code = 0;
+	struct rm_options *options = data;
+	struct each each = {.verb = "rm",
+		.selection = &options->selection,
+		.run = remove_one,
+		.data = options,
+		.exit_code = exit_code};
 
-	if (!args[0] && !options->all && !options->latest && !options->cidfiles) {
-		out_errorf("rm requires at least one argument");
-		return CLI_EXIT_ERROR;
-	}
-	if (cli_engine_open(cli, &engine, &err) < 0 ||
-		cli_container_names(engine, args, options->all, options->latest, options->cidfiles,
-			&names, &err) < 0)
-		return out_failed(&err);
-	for (size_t i = 0; names && names[i]; i++) {
-		int r = remove_one(engine, options, names[i], options->all);
-
-		code = r ? r : code;
-	}
-	return code;
+	options->selection.ignore |= options->force;
+	return each_container(cli, &each, args);
 }
 
 const struct command rm_command = {

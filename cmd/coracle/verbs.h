@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 
 /* The verbs of this program, each in the file of its name. */
+extern const struct command container_prune_command;
 extern const struct command create_command;
 extern const struct command exists_container_command;
 extern const struct command exists_image_command;
@@ -19,8 +20,11 @@ extern const struct command inspect_volume_command;
 extern const struct command kill_command;
 extern const struct command logs_command;
 extern const struct command migrate_command;
+extern const struct command port_command;
 extern const struct command ps_command;
+extern const struct command rename_command;
 extern const struct command reset_command;
+extern const struct command restart_command;
 extern const struct command rm_command;
 extern const struct command rmi_command;
 extern const struct command run_command;

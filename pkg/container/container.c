@@ -338,13 +338,45 @@ static char *find_name(struct store *store, const char *id)
 }
 
 /* Only our own claim: after a crash the name may be somebody else's by now. */
-static void drop_name(struct store *store, const char *id, const char *name)
+static bool drop_name(struct store *store, const char *id, const char *name)
 {
 	autofree char *path = name_path(name);
 	autofree char *target = NULL;
 
-	if (link_read_at(store->rootfd, path, &target) == 0 && str_has_suffix(target, id))
-		unlinkat(store->rootfd, path, 0);
+	return link_read_at(store->rootfd, path, &target) == 0 && str_has_suffix(target, id) &&
+	       unlinkat(store->rootfd, path, 0) == 0;
+}
+
+/* The name of a container that does not have the one we know: it was renamed, or is damaged. */
+static void drop_unknown_name(struct store *store, const char *id)
+{
+	autofree char *name = find_name(store, id);
+
+	if (name)
+		drop_name(store, id, name);
+}
+
+int container_rename(struct container *ctr, const char *name, struct error *err)
+{
+	struct container_record *record = ctr->record;
+	autofree char *old = record->name;
+	autofree char *text = NULL;
+	int r = container_check_name(name, err);
+
+	record->name = xstrdup(name);
+	if (r == 0 && !str_eq(name, old))
+		r = claim_name(ctr->store, record, err);
+	text = json_write(container_record_fields, record, false);
+	if (r == 0)
+		r = file_write_at(ctr->dirfd, CONTAINER_RECORD_FILE, text, strlen(text), 0600,
+			FILE_WRITE_SYNC, err);
+	if (r == 0 && !str_eq(name, old))
+		drop_name(ctr->store, record->id, old);
+	if (r < 0) {
+		free(record->name);
+		record->name = take_ptr(old);
+	}
+	return r;
 }
 
 static int withdraw_dirs(struct store *store, const char *id, char **ret, struct error *err)
@@ -372,7 +404,8 @@ void container_delete_files(struct store *store, const char *staging)
 int container_withdraw(struct store *store, const struct container_record *record,
 	char **ret_staging, struct error *err)
 {
-	drop_name(store, record->id, record->name);
+	if (!drop_name(store, record->id, record->name))
+		drop_unknown_name(store, record->id);
 	return withdraw_dirs(store, record->id, ret_staging, err);
 }
 
@@ -388,12 +421,10 @@ int container_remove(struct store *store, const struct container_record *record,
 
 int container_remove_damaged(struct store *store, const char *id, struct error *err)
 {
-	autofree char *name = find_name(store, id);
 	autofree char *staging = NULL;
 	int r;
 
-	if (name)
-		drop_name(store, id, name);
+	drop_unknown_name(store, id);
 	r = withdraw_dirs(store, id, &staging, err);
 	if (r == 0)
 		container_delete_files(store, staging);

@@ -89,6 +89,13 @@ int container_state_finish(struct store *store, const char *id,
 	const struct container_state *state, bool durable, struct error *err);
 
 /*
+ * container_rename - give a container another name; the caller holds its lock.
+ * A crash in between leaves both names leading to it.
+ * Returns 0; -EEXIST; -EINVAL.
+ */
+int container_rename(struct container *ctr, const char *name, struct error *err);
+
+/*
  * container_remove - delete a container that does not run: name first, then a rename into staging
  * makes the directory disappear at once, then its files.
  * Volumes are the caller's business.

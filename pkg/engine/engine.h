@@ -107,6 +107,23 @@ int engine_run(struct engine *engine, const struct run_request *req,
 /* Stop signal, then SIGKILL after the timeout. -ENOENT; 0 also when it does not run. */
 int engine_stop(struct engine *engine, const char *name, bool has_timeout, int64_t timeout_s,
 	struct error *err);
+struct engine_restart {
+	bool only_running; /* one that does not run is left alone: 1 is returned */
+	bool has_timeout;
+	int64_t timeout_s; /* of the stop */
+};
+/* engine_stop() and engine_start() without attach. -ENOENT. */
+int engine_restart(struct engine *engine, const char *name, const struct engine_restart *restart,
+	struct error *err);
+/* -ENOENT; -EEXIST when another container has @new_name; -EINVAL for what cannot be a name. */
+int engine_rename(struct engine *engine, const char *name, const char *new_name, struct error *err);
+/*
+ * engine_prune - remove the containers that do not run.
+ * @until_ns: only those made before; 0: any.  @labels: only those with all of these KEY or
+ * KEY=VALUE; NULL: any.  @ret_ids: strv of what was removed, owned by the caller
+ */
+int engine_prune(struct engine *engine, int64_t until_ns, char *const *labels, char ***ret_ids,
+	struct error *err);
 /* @sig: 0 stands for SIGKILL. -ESRCH "container state improper" when it does not run. */
 int engine_kill(struct engine *engine, const char *name, int sig, struct error *err);
 
