@@ -2,44 +2,69 @@
 #include <errno.h>
 
 #include "common/out.h"
+#include "each.h"
 #include "verbs.h"
 
 struct wait_options {
-	bool ignore;
-	bool latest;
+	struct each_selection selection;
+	char **conditions;
+	char *interval;
+	int64_t interval_ms;
 };
 
 static const struct opt wait_opts[] = {
-	OPT_BOOL(struct wait_options, ignore, "ignore", 0, "Print -1 for those that do not exist"),
-	OPT_BOOL(struct wait_options, latest, "latest", 'l', "The newest container"),
+	OPT_CSV(struct wait_options, conditions, "condition", 0, "STATE",
+		"Wait for one of these states instead of the end"),
+	OPT_BOOL(struct wait_options, selection.ignore, "ignore", 0,
+		"Print -1 for those that do not exist"),
+	OPT_STRING(struct wait_options, interval, "interval", 'i', "TIME",
+		"How often to look: 500ms, 2s, or milliseconds (default 250ms)"),
+	OPT_BOOL(struct wait_options, selection.latest, "latest", 'l', "The newest container"),
 	OPT_END,
 };
 
-static int cmd_wait(struct cli *cli, void *data, char **args)
+static int wait_one(struct engine *engine, const char *name, void *data, struct error *err)
 {
 	const struct wait_options *options = data;
-	AUTO(engine_close) struct engine *engine = NULL;
-	AUTO(strv_free) char **names = NULL;
+	struct engine_wait wait = {
+		.conditions = options->conditions, .interval_ms = options->interval_ms};
+	int exit_code = -1;
+	int r = engine_wait(engine, name, &wait, &exit_code, err);
+
+	if (r < 0 && !(r == -ENOENT && options->selection.ignore))
+		return r;
+	out_linef("%d", exit_code);
+	return EACH_SILENT;
+}
+
+/* podman takes a bare number for milliseconds. */
+static int parse_interval(struct wait_options *options, struct error *err)
+{
+	uint64_t ms;
+	int64_t span_ns;
+
+	if (!options->interval)
+		return 0;
+	if (str_to_u64(options->interval, 10, &ms) == 0 && ms > 0 && ms <= INT32_MAX)
+		options->interval_ms = (int64_t)ms;
+	else if (str_to_duration(options->interval, &span_ns) == 0 && span_ns >= 1000000)
+		options->interval_ms = span_ns / 1000000;
+	else
+		return error_set(
+			err, EINVAL, "--interval %s: not a span of time", options->interval);
+	return 0;
+}
+
+static int cmd_wait(struct cli *cli, void *data, char **args)
+{
+	struct wait_options *options = data;
+	struct each each = {
+		.verb = "wait", .selection = &options->selection, .run = wait_one, .data = options};
 	struct error err = {0};
-	int code = 0;
 
-	if (!args[0] && !options->latest) {
-		out_errorf("wait requires at least one argument");
-		return CLI_EXIT_ERROR;
-	}
-	if (cli_engine_open(cli, &engine, &err) < 0 ||
-		cli_container_names(engine, args, false, options->latest, NULL, &names, &err) < 0)
+	if (parse_interval(options, &err) < 0)
 		return out_failed(&err);
-	for (size_t i = 0; names && names[i]; i++) {
-		int exit_code = -1;
-		int r = engine_wait(engine, names[i], &exit_code, &err);
-
-		if (r == 0 || (r == -ENOENT && options->ignore))
-			out_linef("%d", r == 0 ? exit_code : -1);
-		else
-			code = out_failed(&err);
-	}
-	return code;
+	return each_container(cli, &each, args);
 }
 
 const struct command wait_command = {

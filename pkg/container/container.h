@@ -17,6 +17,7 @@ enum container_status {
 	CONTAINER_STOPPING,
 	CONTAINER_EXITED,
 	CONTAINER_REMOVING,
+	CONTAINER_STATUS_COUNT,
 };
 const char *container_status_name(enum container_status status);
 

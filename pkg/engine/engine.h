@@ -195,8 +195,18 @@ struct engine_logs {
 };
 int engine_logs(struct engine *engine, const struct engine_logs *logs, struct error *err);
 
-/* Waits until the container does not run: its exit code in *ret. -ENOENT. */
-int engine_wait(struct engine *engine, const char *name, int *ret, struct error *err);
+struct engine_wait {
+	char *const *conditions; /* names of states (strv); NULL: "stopped", that it does not run */
+	int64_t interval_ms;     /* how often to look, where nothing tells; 0: 250 */
+};
+/*
+ * engine_wait - wait until a container is in one of some states.
+ * @ret: its exit code; -1 when it has none (it runs, or never did)
+ * -ENOENT, also when it is removed while we wait for another state than "stopped"; -EINVAL for a
+ * state that there is not.
+ */
+int engine_wait(struct engine *engine, const char *name, const struct engine_wait *wait, int *ret,
+	struct error *err);
 
 /* ---- images ---- */
 

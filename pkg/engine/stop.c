@@ -74,35 +74,6 @@ int engine_kill(struct engine *engine, const char *name, int sig, struct error *
 	return 0;
 }
 
-int engine_wait(struct engine *engine, const char *name, int *ret, struct error *err)
-{
-	autofree char *id = NULL;
-	int r = container_resolve(engine->store, name, &id, err);
-	int code = 0;
-
-	while (r == 0) {
-		AUTO(container_free) struct container *ctr = NULL;
-
-		r = container_open(engine->store, id, &ctr, err);
-		/* Removed while we waited (--rm): there is no record of how it ended any more. */
-		if (r == -ENOENT && code < 0)
-			return 0;
-		if (r < 0)
-			return r;
-		if (!container_is_monitored(ctr) && ctr->state.status != CONTAINER_CREATED) {
-			*ret = (int)ctr->state.exit_code;
-			return 0;
-		}
-		code = -1;
-		*ret = 0;
-		if (container_is_monitored(ctr))
-			container_wait_monitor(ctr, -1);
-		else
-			usleep(100000); /* created: until somebody starts it */
-	}
-	return r;
-}
-
 static void remove_anonymous_volumes(struct engine *engine, const struct container_record *record)
 {
 	for (size_t i = 0; i < record->mount_count; i++) {

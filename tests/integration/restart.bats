@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# restart, rename, container prune, port.
+# restart, rename, container prune, port, wait.
 
 load helpers
 
@@ -99,5 +99,25 @@ started_at() {
   run --separate-stderr coracle port p 81
   failed_with 125 ""
   run --separate-stderr coracle port nobody
+  failed_with 125 "no such container"
+}
+
+@test "wait: exit codes in order, conditions, unknown ones" {
+  coracle run -d --name a --network none "$BB" sh -c 'exit 3'
+  coracle run -d --name b --network none "$BB" sh -c 'sleep 0.3; exit 4'
+  run -0 coracle wait a b
+  [ "$output" = $'3\n4' ]
+  coracle create --name c --network none "$BB" sleep 100
+  (sleep 0.5; coracle start c >/dev/null) 3>&- &
+  run -0 timeout 10 "$CORACLE" wait --condition running,exited c
+  [ "$output" = -1 ]
+  run -0 timeout 10 "$CORACLE" wait --condition created,running --interval 20ms c
+  run --separate-stderr coracle wait --condition asleep c
+  failed_with 125 "asleep"
+  run --separate-stderr coracle wait --interval soon c
+  failed_with 125 "soon"
+  run -0 coracle wait --ignore nobody
+  [ "$output" = -1 ]
+  run --separate-stderr coracle wait nobody
   failed_with 125 "no such container"
 }
