@@ -42,7 +42,7 @@ static void start_over(struct attempt *attempt)
 }
 
 /* Seconds or a date (RFC 9110, 10.2.3); 0 when there is none. */
-static int64_t retry_after_ms(const struct exchange *exchange)
+static int64_t retry_after_ns(const struct exchange *exchange)
 {
 	uint64_t seconds;
 	time_t when;
@@ -50,33 +50,41 @@ static int64_t retry_after_ms(const struct exchange *exchange)
 	if (!exchange->retry_after)
 		return 0;
 	if (str_to_u64(exchange->retry_after, 10, &seconds) == 0)
-		return seconds > RETRY_MAX_WAIT_MS / 1000 ? RETRY_MAX_WAIT_MS
-							  : (int64_t)seconds * 1000;
+		return seconds > RETRY_MAX_WAIT_S ? RETRY_MAX_WAIT_S * NS_PER_S
+						  : (int64_t)seconds * NS_PER_S;
 	when = curl_getdate(exchange->retry_after, NULL);
 	if (when < 0)
 		return 0;
 	when -= time(NULL);
 	if (when <= 0)
 		return 0;
-	return when > RETRY_MAX_WAIT_MS / 1000 ? RETRY_MAX_WAIT_MS : (int64_t)when * 1000;
+	return (when > RETRY_MAX_WAIT_S ? RETRY_MAX_WAIT_S : (int64_t)when) * NS_PER_S;
+}
+
+/* The pause that a person chose, or one that doubles with each failure. */
+static int64_t backoff_ns(const struct attempt *attempt, const struct registry *registry)
+{
+	int64_t wait_ns = RETRY_FIRST_WAIT_NS;
+
+	if (registry->has_retry_delay)
+		return registry->retry_delay_ns;
+	for (unsigned i = 1; i < attempt->failures && wait_ns < RETRY_MAX_WAIT_S * NS_PER_S; i++)
+		wait_ns *= 2;
+	/* Up to a quarter more, so that many clients do not come back at once. */
+	return wait_ns + clock_monotonic_ns() % (wait_ns / 4);
 }
 
 bool attempt_retry(struct attempt *attempt, const struct registry *registry,
 	const struct exchange *exchange, unsigned cost)
 {
-	int64_t wait_ms = RETRY_FIRST_WAIT_MS;
-	int64_t asked_ms = retry_after_ms(exchange);
+	int64_t asked_ns = retry_after_ns(exchange);
 
 	attempt->failures += cost;
 	if (attempt->failures > registry->retries)
 		return false;
-	for (unsigned i = 1; i < attempt->failures && wait_ms < RETRY_MAX_WAIT_MS; i++)
-		wait_ms *= 2;
-	/* Up to a quarter more, so that many clients do not come back at once. */
-	wait_ms += clock_monotonic_ns() / 1000 % (wait_ms / 4);
-	if (asked_ms > wait_ms)
-		wait_ms = asked_ms;
-	attempt->wait_ns = wait_ms * 1000000;
+	attempt->wait_ns = backoff_ns(attempt, registry);
+	if (attempt->wait_ns < asked_ns)
+		attempt->wait_ns = asked_ns;
 	start_over(attempt);
 	return true;
 }

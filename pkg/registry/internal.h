@@ -11,8 +11,9 @@
 
 #define REDIRECT_MAX 10
 #define CONNECT_TIMEOUT_S 20
-#define RETRY_FIRST_WAIT_MS 250
-#define RETRY_MAX_WAIT_MS (60 * 1000)
+#define NS_PER_S INT64_C(1000000000)
+#define RETRY_FIRST_WAIT_NS (NS_PER_S / 4)
+#define RETRY_MAX_WAIT_S 60
 /* Replies that we keep: error documents, tokens. Manifests have their own limit. */
 #define REPLY_MAX_BYTES (256 * 1024)
 
@@ -28,6 +29,8 @@ struct registry {
 	char *authfile;
 	char *user_agent;
 	unsigned retries;
+	bool has_retry_delay;
+	int64_t retry_delay_ns;
 	unsigned stall_timeout_s;
 	bool has_auth; /* @auth was looked up or given */
 	struct auth auth;
