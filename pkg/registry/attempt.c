@@ -89,9 +89,22 @@ bool attempt_retry(struct attempt *attempt, const struct registry *registry,
 	return true;
 }
 
-static bool is_transient_code(CURLcode code)
+static bool is_transient_status(long status)
 {
+	return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
+	       status == 504;
+}
+
+bool is_transient(const struct exchange *exchange, CURLcode code)
+{
+	/* libcurl has the same code for these two as for a connection that broke. */
+	if (proxy_refusal(exchange))
+		return is_transient_status(proxy_refusal(exchange));
+	if (is_certificate_wanted(exchange))
+		return false;
 	switch (code) {
+	case CURLE_OK:
+		return is_transient_status(exchange_status(exchange));
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_OPERATION_TIMEDOUT:
@@ -105,12 +118,6 @@ static bool is_transient_code(CURLcode code)
 	default:
 		return false;
 	}
-}
-
-static bool is_transient_status(long status)
-{
-	return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
-	       status == 504;
 }
 
 static int judge_transport(struct attempt *attempt, struct exchange *exchange,
@@ -131,8 +138,8 @@ static int judge_transport(struct attempt *attempt, struct exchange *exchange,
 		return VERDICT_AGAIN;
 	}
 	/* Silence was long already: one more try, not three. */
-	if (is_transient_code(code) && attempt_retry(attempt, registry, exchange,
-					       code == CURLE_OPERATION_TIMEDOUT ? 2 : 1)) {
+	if (is_transient(exchange, code) && attempt_retry(attempt, registry, exchange,
+						    code == CURLE_OPERATION_TIMEDOUT ? 2 : 1)) {
 		log_debug("%s: %s, trying again", attempt->what, curl_easy_strerror(code));
 		if (!registry->is_proven)
 			registry->is_plain = false;
@@ -230,7 +237,7 @@ int attempt_judge(struct attempt *attempt, struct exchange *exchange, struct reg
 		return judge_redirect(attempt, exchange, registry, err);
 	if (status == 401 && (!attempt->redirect_url || attempt->redirect_is_own))
 		return judge_challenge(attempt, exchange, registry, err);
-	if (is_transient_status(status) && attempt_retry(attempt, registry, exchange, 1)) {
+	if (is_transient(exchange, code) && attempt_retry(attempt, registry, exchange, 1)) {
 		log_debug("%s: HTTP status %ld, trying again", attempt->what, status);
 		return VERDICT_AGAIN;
 	}

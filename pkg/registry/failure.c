@@ -142,14 +142,58 @@ static char *peer_name(const struct registry *registry, const struct exchange *e
 	return str_eq(name, registry->host) ? xstrdup(registry_name(registry)) : clean_words(name);
 }
 
+/* "HOST:PORT" that could not be connected to, when that is not @name but its proxy; NULL else. */
+static char *unreachable_proxy(const char *name, const struct exchange *exchange)
+{
+	autofree char *peer = NULL;
+	char host[256];
+	unsigned port;
+
+	/* libcurl tells it in this text only. */
+	if (sscanf(exchange->curl_text, "Failed to connect to %255s port %u", host, &port) != 2)
+		return NULL;
+	peer = xasprintf("%s:%u", host, port);
+	return str_eq(peer, name) || str_eq(host, name) ? NULL : clean_words(peer);
+}
+
 static int connect_error(const char *name, const struct exchange *exchange, struct error *err)
 {
+	autofree char *proxy = unreachable_proxy(name, exchange);
 	long number = 0;
 
 	curl_easy_getinfo(exchange->easy, CURLINFO_OS_ERRNO, &number);
 	if (number <= 0)
-		return error_set(err, ECONNREFUSED, "cannot connect to %s", name);
-	return error_sys(err, (int)number, "connect to %s", name);
+		return error_set(err, ECONNREFUSED, "cannot connect to %s%s",
+			proxy ? "the proxy " : "", proxy ? proxy : name);
+	return error_sys(err, (int)number, "connect to %s%s", proxy ? "the proxy " : "",
+		proxy ? proxy : name);
+}
+
+long proxy_refusal(const struct exchange *exchange)
+{
+	long status = 0;
+
+	curl_easy_getinfo(exchange->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status >= 300 ? status : 0;
+}
+
+bool is_certificate_wanted(const struct exchange *exchange)
+{
+	/* With TLS 1.3 the server says so when we think that all is well (RFC 8446, 4.4.2.4). */
+	return strstr(exchange->curl_text, "alert") &&
+	       (strstr(exchange->curl_text, "certificate") ||
+		       strstr(exchange->curl_text, "unknown ca"));
+}
+
+static int certificate_error(
+	const struct registry *registry, const char *name, const char *words, struct error *err)
+{
+	if (registry->tls.certificate)
+		return error_set(err, EACCES, "%s does not take the client certificate %s: %s",
+			name, registry->tls.certificate, words);
+	return error_set(err, EACCES,
+		"%s wants a client certificate (put NAME.cert and NAME.key into certs.d/%s): %s",
+		name, name, words);
 }
 
 static int tls_error(const char *name, const char *words, CURLcode code, struct error *err)
@@ -173,6 +217,11 @@ int transport_error(const struct registry *registry, const struct exchange *exch
 	autofree char *words = curl_words(exchange, code);
 	autofree char *name = peer_name(registry, exchange);
 
+	if (proxy_refusal(exchange))
+		return error_set(err, EIO, "the proxy does not connect to %s: HTTP status %ld",
+			name, proxy_refusal(exchange));
+	if (is_certificate_wanted(exchange))
+		return certificate_error(registry, name, words, err);
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:

@@ -115,10 +115,16 @@ enum verdict {
 int attempt_judge(struct attempt *attempt, struct exchange *exchange, struct registry *registry,
 	CURLcode code, struct error *err);
 
+/* May a try that ended with @code, or in this reply, go well another time? */
+bool is_transient(const struct exchange *exchange, CURLcode code);
 /* A failed try is worth another: counts it and sets wait_ns; false when tries are used up. */
 bool attempt_retry(struct attempt *attempt, const struct registry *registry,
 	const struct exchange *exchange, unsigned cost);
 
+/* Status with which a proxy has refused to connect us; 0: it has not. */
+long proxy_refusal(const struct exchange *exchange);
+/* The server has broken the connection for want of a client certificate that it takes. */
+bool is_certificate_wanted(const struct exchange *exchange);
 /* Words and errno for a transfer that curl gave up, and for a status. */
 int transport_error(const struct registry *registry, const struct exchange *exchange, CURLcode code,
 	struct error *err);
