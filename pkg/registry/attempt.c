@@ -148,7 +148,7 @@ static int judge_transport(struct attempt *attempt, struct exchange *exchange,
 	return transport_error(registry, exchange, code, err);
 }
 
-static char *url_part(CURLU *url, CURLUPart part)
+char *url_part(CURLU *url, CURLUPart part)
 {
 	char *text = NULL;
 	char *copy;

@@ -142,23 +142,46 @@ static char *peer_name(const struct registry *registry, const struct exchange *e
 	return str_eq(name, registry->host) ? xstrdup(registry_name(registry)) : clean_words(name);
 }
 
-/* "HOST:PORT" that could not be connected to, when that is not @name but its proxy; NULL else. */
-static char *unreachable_proxy(const char *name, const struct exchange *exchange)
+/* Is that where @text, "HOST port PORT …", says? */
+static bool is_address(const char *address, const char *text)
 {
-	autofree char *peer = NULL;
-	char host[256];
-	unsigned port;
+	CURLU *url = curl_url();
+	bool is_url = url && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK;
+	autofree char *host = is_url ? url_part(url, CURLUPART_HOST) : NULL;
+	autofree char *port = is_url ? url_part(url, CURLUPART_PORT) : NULL;
+	autofree char *same = NULL;
 
+	curl_url_cleanup(url);
+	if (!host || !port)
+		return true;
+	/* An IPv6 address has brackets in an URL only. */
+	if (host[0] == '[')
+		same = xasprintf("%.*s port %s ", (int)strlen(host) - 2, host + 1, port);
+	else
+		same = xasprintf("%s port %s ", host, port);
+	return str_after(text, same);
+}
+
+/* "HOST port PORT" of the proxy, when that is what could not be connected to; NULL else. */
+static char *unreachable_proxy(const struct exchange *exchange)
+{
 	/* libcurl tells it in this text only. */
-	if (sscanf(exchange->curl_text, "Failed to connect to %255s port %u", host, &port) != 2)
+	const char *text = str_after(exchange->curl_text, "Failed to connect to ");
+	const char *port = text ? strstr(text, " port ") : NULL;
+	autofree char *peer = NULL;
+	char *address = NULL;
+
+	curl_easy_getinfo(exchange->easy, CURLINFO_EFFECTIVE_URL, &address);
+	if (!port || !address || is_address(address, text))
 		return NULL;
-	peer = xasprintf("%s:%u", host, port);
-	return str_eq(peer, name) || str_eq(host, name) ? NULL : clean_words(peer);
+	port += strlen(" port ");
+	peer = xstrndup(text, (size_t)(port - text) + strspn(port, "0123456789"));
+	return clean_words(peer);
 }
 
 static int connect_error(const char *name, const struct exchange *exchange, struct error *err)
 {
-	autofree char *proxy = unreachable_proxy(name, exchange);
+	autofree char *proxy = unreachable_proxy(exchange);
 	long number = 0;
 
 	curl_easy_getinfo(exchange->easy, CURLINFO_OS_ERRNO, &number);

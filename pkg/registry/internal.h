@@ -121,6 +121,8 @@ bool is_transient(const struct exchange *exchange, CURLcode code);
 bool attempt_retry(struct attempt *attempt, const struct registry *registry,
 	const struct exchange *exchange, unsigned cost);
 
+/* A part of an URL, owned by the caller; NULL when it has none. */
+char *url_part(CURLU *url, CURLUPart part);
 /* Status with which a proxy has refused to connect us; 0: it has not. */
 long proxy_refusal(const struct exchange *exchange);
 /* The server has broken the connection for want of a client certificate that it takes. */

@@ -91,7 +91,11 @@ auth_file() {
   [[ "$stderr" == *407* ]]
   rm "$CT_HOME/proxy/refuse"
   HTTPS_PROXY=http://127.0.0.1:1 run --separate-stderr pull_tls --retry 0 "$REG_TLS/test/busybox"
-  failed_with 125 "proxy"
+  failed_with 125 "connect to the proxy 127.0.0.1 port 1: Connection refused"
+  for host in localhost:1 127.0.0.1:1 '[::1]:1'; do
+    HTTPS_PROXY='' run --separate-stderr pull_tls --retry 0 "$host/test/busybox"
+    failed_with 125 "connect to $host: "
+  done
   run --separate-stderr pull_tls --retry 0 "localhost:1/test/busybox"
   failed_with 125 "502"
 }
