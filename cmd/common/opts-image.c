@@ -69,7 +69,7 @@ static const struct opt pull_opts[] = {
 		"How often to try again after a failure (default 3)",
 		.has_offset = offsetof(struct pull_options, has_retry)),
 	OPT_STRING(struct pull_options, retry_delay, "retry-delay", 0, "DURATION",
-		"Pause before the first new try"),
+		"Pause before each new try (default: grows)"),
 	OPT_END,
 };
 

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "common/out.h"
 #include "pull/pull.h"
 #include "session.h"
@@ -14,7 +13,6 @@
 static int make_request(const struct pull_options *options, struct registry_options *registry,
 	struct platform *platform, struct pull_request *ret, struct error *err)
 {
-	int64_t delay_ns;
 	int r;
 
 	if (options->policy && pull_policy_parse(options->policy, &ret->policy) < 0)
@@ -22,12 +20,12 @@ static int make_request(const struct pull_options *options, struct registry_opti
 	if (options->has_retry && (options->retry < 0 || options->retry > PULL_MAX_RETRIES))
 		return error_set(err, EINVAL, "--retry: %lld is not from 0 to %d",
 			(long long)options->retry, PULL_MAX_RETRIES);
-	if (options->retry_delay && str_to_duration(options->retry_delay, &delay_ns) < 0)
+	*registry = session_registry(&options->registry);
+	registry->has_retry_delay = options->retry_delay;
+	if (options->retry_delay &&
+		str_to_duration(options->retry_delay, &registry->retry_delay_ns) < 0)
 		return error_set(
 			err, EINVAL, "--retry-delay: %s is no duration", options->retry_delay);
-	if (options->retry_delay)
-		log_warn("--retry-delay is not used: pauses grow from a quarter of a second");
-	*registry = session_registry(&options->registry);
 	registry->retries = !options->has_retry ? 0 : options->retry ? (int)options->retry : -1;
 	ret->registry = registry;
 	r = session_platform(&options->platform, platform, err);

@@ -106,11 +106,14 @@ static int change_label(struct image_run_config *config, const char *args, struc
 	return r;
 }
 
-static bool is_port(const char *text)
+/* -1 for what is no port. */
+static int port_number(const char *text)
 {
 	uint64_t number;
 
-	return str_to_u64(text, 10, &number) == 0 && number > 0 && number <= 65535;
+	if (str_to_u64(text, 10, &number) < 0 || number == 0 || number > 65535)
+		return -1;
+	return (int)number;
 }
 
 /* "80", "80/udp", "8000-8010/tcp" as the image configuration wants it, or NULL. */
@@ -122,7 +125,7 @@ static char *exposed_port(const char *word)
 	autofree char *first = xstrndup(ports, strcspn(ports, "-"));
 	const char *dash = strchr(ports, '-');
 
-	if (!is_port(first) || (dash && !is_port(dash + 1)))
+	if (port_number(first) < 0 || (dash && port_number(dash + 1) < port_number(first)))
 		return NULL;
 	if (strcasecmp(protocol, "tcp") && strcasecmp(protocol, "udp") &&
 		strcasecmp(protocol, "sctp"))

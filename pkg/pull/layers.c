@@ -13,7 +13,8 @@
  * images, and what an interrupted pull has left. Then the registry client fetches the others
  * and hands every piece to write_piece(): blob writer (file and hash), then pipe. The pipe blocks
  * when its child is behind, which holds the other transfers up for a moment; it cannot lock up,
- * as no child waits for another. At last the layers are verified and stored from the base up.
+ * as no child waits for another. A child ends with its layer, so that about as many run as there
+ * are transfers. At last the layers are verified and stored from the base up.
  */
 
 /* The transfers of one layers_pull(). */
@@ -45,6 +46,8 @@ static int blob_done(void *data)
 {
 	struct layer_job *job = data;
 
+	if (job->unpacker)
+		layer_unpacker_end(job->unpacker);
 	progress_finish(job->progress, job->row, "done");
 	return 0;
 }
@@ -170,6 +173,8 @@ static int feed_from_disk(struct layer_job *jobs, size_t count, struct error *er
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < fed; i++) {
+		if (feeds[i].offset == owners[i]->descriptor->size)
+			layer_unpacker_end(owners[i]->unpacker);
 		owners[i]->is_refused = feeds[i].result == -EPIPE;
 		if (feeds[i].result < 0 && !owners[i]->is_refused)
 			return error_sys(err, -feeds[i].result, "read blob %s",

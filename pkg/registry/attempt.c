@@ -42,7 +42,7 @@ static void start_over(struct attempt *attempt)
 }
 
 /* Seconds or a date (RFC 9110, 10.2.3); 0 when there is none. */
-static int64_t retry_after_ms(const struct exchange *exchange)
+static int64_t retry_after_ns(const struct exchange *exchange)
 {
 	uint64_t seconds;
 	time_t when;
@@ -50,40 +50,61 @@ static int64_t retry_after_ms(const struct exchange *exchange)
 	if (!exchange->retry_after)
 		return 0;
 	if (str_to_u64(exchange->retry_after, 10, &seconds) == 0)
-		return seconds > RETRY_MAX_WAIT_MS / 1000 ? RETRY_MAX_WAIT_MS
-							  : (int64_t)seconds * 1000;
+		return seconds > RETRY_MAX_WAIT_S ? RETRY_MAX_WAIT_S * NS_PER_S
+						  : (int64_t)seconds * NS_PER_S;
 	when = curl_getdate(exchange->retry_after, NULL);
 	if (when < 0)
 		return 0;
 	when -= time(NULL);
 	if (when <= 0)
 		return 0;
-	return when > RETRY_MAX_WAIT_MS / 1000 ? RETRY_MAX_WAIT_MS : (int64_t)when * 1000;
+	return (when > RETRY_MAX_WAIT_S ? RETRY_MAX_WAIT_S : (int64_t)when) * NS_PER_S;
+}
+
+/* The pause that a person chose, or one that doubles with each failure. */
+static int64_t backoff_ns(const struct attempt *attempt, const struct registry *registry)
+{
+	int64_t wait_ns = RETRY_FIRST_WAIT_NS;
+
+	if (registry->has_retry_delay)
+		return registry->retry_delay_ns;
+	for (unsigned i = 1; i < attempt->failures && wait_ns < RETRY_MAX_WAIT_S * NS_PER_S; i++)
+		wait_ns *= 2;
+	/* Up to a quarter more, so that many clients do not come back at once. */
+	return wait_ns + clock_monotonic_ns() % (wait_ns / 4);
 }
 
 bool attempt_retry(struct attempt *attempt, const struct registry *registry,
 	const struct exchange *exchange, unsigned cost)
 {
-	int64_t wait_ms = RETRY_FIRST_WAIT_MS;
-	int64_t asked_ms = retry_after_ms(exchange);
+	int64_t asked_ns = retry_after_ns(exchange);
 
 	attempt->failures += cost;
 	if (attempt->failures > registry->retries)
 		return false;
-	for (unsigned i = 1; i < attempt->failures && wait_ms < RETRY_MAX_WAIT_MS; i++)
-		wait_ms *= 2;
-	/* Up to a quarter more, so that many clients do not come back at once. */
-	wait_ms += clock_monotonic_ns() / 1000 % (wait_ms / 4);
-	if (asked_ms > wait_ms)
-		wait_ms = asked_ms;
-	attempt->wait_ns = wait_ms * 1000000;
+	attempt->wait_ns = backoff_ns(attempt, registry);
+	if (attempt->wait_ns < asked_ns)
+		attempt->wait_ns = asked_ns;
 	start_over(attempt);
 	return true;
 }
 
-static bool is_transient_code(CURLcode code)
+static bool is_transient_status(long status)
 {
+	return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
+	       status == 504;
+}
+
+bool is_transient(const struct exchange *exchange, CURLcode code)
+{
+	/* libcurl has the same code for these two as for a connection that broke. */
+	if (proxy_refusal(exchange))
+		return is_transient_status(proxy_refusal(exchange));
+	if (is_certificate_wanted(exchange))
+		return false;
 	switch (code) {
+	case CURLE_OK:
+		return is_transient_status(exchange_status(exchange));
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_OPERATION_TIMEDOUT:
@@ -97,12 +118,6 @@ static bool is_transient_code(CURLcode code)
 	default:
 		return false;
 	}
-}
-
-static bool is_transient_status(long status)
-{
-	return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
-	       status == 504;
 }
 
 static int judge_transport(struct attempt *attempt, struct exchange *exchange,
@@ -123,8 +138,8 @@ static int judge_transport(struct attempt *attempt, struct exchange *exchange,
 		return VERDICT_AGAIN;
 	}
 	/* Silence was long already: one more try, not three. */
-	if (is_transient_code(code) && attempt_retry(attempt, registry, exchange,
-					       code == CURLE_OPERATION_TIMEDOUT ? 2 : 1)) {
+	if (is_transient(exchange, code) && attempt_retry(attempt, registry, exchange,
+						    code == CURLE_OPERATION_TIMEDOUT ? 2 : 1)) {
 		log_debug("%s: %s, trying again", attempt->what, curl_easy_strerror(code));
 		if (!registry->is_proven)
 			registry->is_plain = false;
@@ -133,7 +148,7 @@ static int judge_transport(struct attempt *attempt, struct exchange *exchange,
 	return transport_error(registry, exchange, code, err);
 }
 
-static char *url_part(CURLU *url, CURLUPart part)
+char *url_part(CURLU *url, CURLUPart part)
 {
 	char *text = NULL;
 	char *copy;
@@ -222,7 +237,7 @@ int attempt_judge(struct attempt *attempt, struct exchange *exchange, struct reg
 		return judge_redirect(attempt, exchange, registry, err);
 	if (status == 401 && (!attempt->redirect_url || attempt->redirect_is_own))
 		return judge_challenge(attempt, exchange, registry, err);
-	if (is_transient_status(status) && attempt_retry(attempt, registry, exchange, 1)) {
+	if (is_transient(exchange, code) && attempt_retry(attempt, registry, exchange, 1)) {
 		log_debug("%s: HTTP status %ld, trying again", attempt->what, status);
 		return VERDICT_AGAIN;
 	}

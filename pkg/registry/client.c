@@ -56,6 +56,8 @@ static struct registry *registry_new(
 	registry->retries = options->retries > 0   ? (unsigned)options->retries
 			    : options->retries < 0 ? 0
 						   : REGISTRY_DEFAULT_RETRIES;
+	registry->has_retry_delay = options->has_retry_delay;
+	registry->retry_delay_ns = options->retry_delay_ns;
 	registry->stall_timeout_s =
 		options->stall_timeout_s ? options->stall_timeout_s : REGISTRY_STALL_TIMEOUT_S;
 	return registry;

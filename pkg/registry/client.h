@@ -29,6 +29,8 @@ struct registry_options {
 	const char *cert_dir;     /* --cert-dir; NULL: the certs.d directories */
 	enum tristate tls_verify; /* --tls-verify; FALSE also allows plain http */
 	int retries;              /* tries after the first; 0: REGISTRY_DEFAULT_RETRIES, -1: none */
+	bool has_retry_delay;     /* pause @retry_delay_ns before each, else longer and longer */
+	int64_t retry_delay_ns;
 	unsigned stall_timeout_s; /* give up on a silent server; 0: REGISTRY_STALL_TIMEOUT_S */
 	const char *user_agent;   /* NULL: "coracle" */
 };

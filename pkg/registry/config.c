@@ -30,7 +30,6 @@ static const struct json_field entry_fields[] = {
 void registries_config_release(struct registries_config *config)
 {
 	strv_free(config->search);
-	strv_free(config->credential_helpers);
 	for (size_t i = 0; i < config->entry_count; i++)
 		json_release(entry_fields, &config->entries[i]);
 	free(config->entries);
@@ -78,6 +77,21 @@ static int parse_list(
 	strv_free(*list);
 	*list = take_ptr(items);
 	return 0;
+}
+
+/* Helpers are used where an auth file names them; this list would be for every host. */
+static int check_helpers(struct json_object *doc, const char *name, struct error *err)
+{
+	AUTO(strv_free) char **helpers = NULL;
+	int r = parse_list(doc, "credential-helpers", name, &helpers, err);
+
+	for (size_t i = 0; r == 0 && i < strv_len(helpers); i++) {
+		if (!str_eq(helpers[i], "containers-auth.json"))
+			log_warn("%s: credential-helpers: %s is not used: name it in auth.json "
+				 "(credHelpers)",
+				name, helpers[i]);
+	}
+	return r;
 }
 
 /* A "host/path" without scheme, as both prefix and location are. */
@@ -264,7 +278,7 @@ int registries_config_merge(struct registries_config *config, const char *text, 
 	if (r == 0)
 		r = parse_list(doc, "unqualified-search-registries", name, &config->search, err);
 	if (r == 0)
-		r = parse_list(doc, "credential-helpers", name, &config->credential_helpers, err);
+		r = check_helpers(doc, name, err);
 	if (r == 0)
 		r = parse_version1(config, doc, name, err);
 	if (r == 0)

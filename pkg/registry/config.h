@@ -41,7 +41,6 @@ struct registry_entry {
 struct registries_config {
 	char **search; /* unqualified-search-registries */
 	enum short_name_mode short_name_mode;
-	char **credential_helpers; /* credential-helpers; empty: auth files only */
 	struct registry_entry *entries;
 	size_t entry_count;
 	struct strmap aliases; /* short name -> full name; "" was erased */

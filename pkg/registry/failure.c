@@ -142,14 +142,81 @@ static char *peer_name(const struct registry *registry, const struct exchange *e
 	return str_eq(name, registry->host) ? xstrdup(registry_name(registry)) : clean_words(name);
 }
 
+/* Is that where @text, "HOST port PORT …", says? */
+static bool is_address(const char *address, const char *text)
+{
+	CURLU *url = curl_url();
+	bool is_url = url && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK;
+	autofree char *host = is_url ? url_part(url, CURLUPART_HOST) : NULL;
+	autofree char *port = is_url ? url_part(url, CURLUPART_PORT) : NULL;
+	autofree char *same = NULL;
+
+	curl_url_cleanup(url);
+	if (!host || !port)
+		return true;
+	/* An IPv6 address has brackets in an URL only. */
+	if (host[0] == '[')
+		same = xasprintf("%.*s port %s ", (int)strlen(host) - 2, host + 1, port);
+	else
+		same = xasprintf("%s port %s ", host, port);
+	return str_after(text, same);
+}
+
+/* "HOST port PORT" of the proxy, when that is what could not be connected to; NULL else. */
+static char *unreachable_proxy(const struct exchange *exchange)
+{
+	/* libcurl tells it in this text only. */
+	const char *text = str_after(exchange->curl_text, "Failed to connect to ");
+	const char *port = text ? strstr(text, " port ") : NULL;
+	autofree char *peer = NULL;
+	char *address = NULL;
+
+	curl_easy_getinfo(exchange->easy, CURLINFO_EFFECTIVE_URL, &address);
+	if (!port || !address || is_address(address, text))
+		return NULL;
+	port += strlen(" port ");
+	peer = xstrndup(text, (size_t)(port - text) + strspn(port, "0123456789"));
+	return clean_words(peer);
+}
+
 static int connect_error(const char *name, const struct exchange *exchange, struct error *err)
 {
+	autofree char *proxy = unreachable_proxy(exchange);
 	long number = 0;
 
 	curl_easy_getinfo(exchange->easy, CURLINFO_OS_ERRNO, &number);
 	if (number <= 0)
-		return error_set(err, ECONNREFUSED, "cannot connect to %s", name);
-	return error_sys(err, (int)number, "connect to %s", name);
+		return error_set(err, ECONNREFUSED, "cannot connect to %s%s",
+			proxy ? "the proxy " : "", proxy ? proxy : name);
+	return error_sys(err, (int)number, "connect to %s%s", proxy ? "the proxy " : "",
+		proxy ? proxy : name);
+}
+
+long proxy_refusal(const struct exchange *exchange)
+{
+	long status = 0;
+
+	curl_easy_getinfo(exchange->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status >= 300 ? status : 0;
+}
+
+bool is_certificate_wanted(const struct exchange *exchange)
+{
+	/* With TLS 1.3 the server says so when we think that all is well (RFC 8446, 4.4.2.4). */
+	return strstr(exchange->curl_text, "alert") &&
+	       (strstr(exchange->curl_text, "certificate") ||
+		       strstr(exchange->curl_text, "unknown ca"));
+}
+
+static int certificate_error(
+	const struct registry *registry, const char *name, const char *words, struct error *err)
+{
+	if (registry->tls.certificate)
+		return error_set(err, EACCES, "%s does not take the client certificate %s: %s",
+			name, registry->tls.certificate, words);
+	return error_set(err, EACCES,
+		"%s wants a client certificate (put NAME.cert and NAME.key into certs.d/%s): %s",
+		name, name, words);
 }
 
 static int tls_error(const char *name, const char *words, CURLcode code, struct error *err)
@@ -173,6 +240,11 @@ int transport_error(const struct registry *registry, const struct exchange *exch
 	autofree char *words = curl_words(exchange, code);
 	autofree char *name = peer_name(registry, exchange);
 
+	if (proxy_refusal(exchange))
+		return error_set(err, EIO, "the proxy does not connect to %s: HTTP status %ld",
+			name, proxy_refusal(exchange));
+	if (is_certificate_wanted(exchange))
+		return certificate_error(registry, name, words, err);
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:

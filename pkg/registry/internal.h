@@ -11,8 +11,9 @@
 
 #define REDIRECT_MAX 10
 #define CONNECT_TIMEOUT_S 20
-#define RETRY_FIRST_WAIT_MS 250
-#define RETRY_MAX_WAIT_MS (60 * 1000)
+#define NS_PER_S INT64_C(1000000000)
+#define RETRY_FIRST_WAIT_NS (NS_PER_S / 4)
+#define RETRY_MAX_WAIT_S 60
 /* Replies that we keep: error documents, tokens. Manifests have their own limit. */
 #define REPLY_MAX_BYTES (256 * 1024)
 
@@ -28,6 +29,8 @@ struct registry {
 	char *authfile;
 	char *user_agent;
 	unsigned retries;
+	bool has_retry_delay;
+	int64_t retry_delay_ns;
 	unsigned stall_timeout_s;
 	bool has_auth; /* @auth was looked up or given */
 	struct auth auth;
@@ -112,10 +115,18 @@ enum verdict {
 int attempt_judge(struct attempt *attempt, struct exchange *exchange, struct registry *registry,
 	CURLcode code, struct error *err);
 
+/* May a try that ended with @code, or in this reply, go well another time? */
+bool is_transient(const struct exchange *exchange, CURLcode code);
 /* A failed try is worth another: counts it and sets wait_ns; false when tries are used up. */
 bool attempt_retry(struct attempt *attempt, const struct registry *registry,
 	const struct exchange *exchange, unsigned cost);
 
+/* A part of an URL, owned by the caller; NULL when it has none. */
+char *url_part(CURLU *url, CURLUPart part);
+/* Status with which a proxy has refused to connect us; 0: it has not. */
+long proxy_refusal(const struct exchange *exchange);
+/* The server has broken the connection for want of a client certificate that it takes. */
+bool is_certificate_wanted(const struct exchange *exchange);
 /* Words and errno for a transfer that curl gave up, and for a status. */
 int transport_error(const struct registry *registry, const struct exchange *exchange, CURLcode code,
 	struct error *err);

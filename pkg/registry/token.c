@@ -201,7 +201,7 @@ static int authorize_bearer(
 
 		if (code == CURLE_OK && status == 200)
 			return take_token(registry, &exchange, err);
-		if ((code == CURLE_OK && status < 500 && status != 429) ||
+		if (!is_transient(&exchange, code) ||
 			!attempt_retry(&attempt, registry, &exchange,
 				code == CURLE_OPERATION_TIMEDOUT ? 2 : 1)) {
 			r = code == CURLE_OK ? status_error(registry, &attempt, &exchange, err)

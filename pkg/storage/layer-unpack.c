@@ -127,6 +127,11 @@ int layer_unpacker_write(struct layer_unpacker *unpacker, const void *data, size
 	return fd_write_all(unpacker->input, data, len);
 }
 
+void layer_unpacker_end(struct layer_unpacker *unpacker)
+{
+	close_fd(&unpacker->input);
+}
+
 static int read_result(int fd, struct unpack_result *ret)
 {
 	size_t have = 0;

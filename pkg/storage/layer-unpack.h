@@ -41,6 +41,8 @@ int layer_unpacker_fd(const struct layer_unpacker *unpacker);
  * layer_unpack_finish() says why.
  */
 int layer_unpacker_write(struct layer_unpacker *unpacker, const void *data, size_t len);
+/* End of input: the child comes to its end by itself; layer_unpack_finish() is still needed. */
+void layer_unpacker_end(struct layer_unpacker *unpacker);
 /*
  * layer_unpack_finish - end of input: waits for the child, frees the unpacker.
  * @ret: the tree in staging with its diff_id; owned by the caller

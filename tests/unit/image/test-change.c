@@ -61,9 +61,10 @@ static void instructions_change_the_configuration(void **state)
 static void malformed_instructions_change_nothing(void **state)
 {
 	static const char *const bad[] = {"", "RUN x", "CMD", "ENV", "ENV A", "ENV =x", "ENV A='b",
-		"EXPOSE x", "EXPOSE 0", "EXPOSE 80/icmp", "EXPOSE 70000", "LABEL a",
-		"STOPSIGNAL a b", "HEALTHCHECK x", "HEALTHCHECK --interval=x CMD y",
-		"HEALTHCHECK CMD", "VOLUME [\"\"]", "ENV GOOD=1 BAD"};
+		"EXPOSE x", "EXPOSE 0", "EXPOSE 90-80", "EXPOSE 1-2-3", "EXPOSE 80/icmp",
+		"EXPOSE 70000", "LABEL a", "STOPSIGNAL a b", "HEALTHCHECK x",
+		"HEALTHCHECK --interval=x CMD y", "HEALTHCHECK CMD", "VOLUME [\"\"]",
+		"ENV GOOD=1 BAD"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/str.h"
 #include "registry/client.h"
@@ -25,6 +26,7 @@ static char *blob_digest;
 static char *manifest_digest;
 static int port;
 static unsigned retries = 3;
+static int64_t retry_delay_ns = -1; /* -1: not chosen */
 
 static bool is_for(const struct request *request, const char *repository)
 {
@@ -197,8 +199,12 @@ static int teardown(void **state)
 
 static struct registry *open_with(const char *repository, const char *creds, enum tristate verify)
 {
-	struct registry_options options = {
-		.creds = creds, .tls_verify = verify, .retries = retries, .stall_timeout_s = 1};
+	struct registry_options options = {.creds = creds,
+		.tls_verify = verify,
+		.retries = retries,
+		.has_retry_delay = retry_delay_ns >= 0,
+		.retry_delay_ns = retry_delay_ns,
+		.stall_timeout_s = 1};
 	autofree char *host = xasprintf("127.0.0.1:%d", port);
 	autofree char *key = xasprintf("%s/%s", host, repository);
 	struct registry_candidate candidate = {
@@ -278,6 +284,28 @@ static void busy_server_is_asked_again(void **state)
 	assert_int_equal(registry_get_manifest(registry, "1", &manifest, NULL), 0);
 	assert_non_null(server_request(2));
 	assert_null(server_request(3));
+}
+
+/* The second pause is no longer than the first, and there is none where that was asked for. */
+static void chosen_pause_is_kept_to(void **state)
+{
+	static const int64_t delays[] = {0, 300000000};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(delays); i++) {
+		AUTO(registry_manifest_release) struct registry_manifest manifest = {0};
+		AUTO(registry_close) struct registry *registry = NULL;
+		int64_t begin_ns, took_ns;
+
+		retry_delay_ns = delays[i];
+		registry = open_plain("busy");
+		begin_ns = clock_monotonic_ns();
+		assert_int_equal(registry_get_manifest(registry, "1", &manifest, NULL), 0);
+		took_ns = clock_monotonic_ns() - begin_ns;
+		assert_true(took_ns >= 2 * delays[i]);
+		assert_true(took_ns < 2 * delays[i] + 250000000);
+	}
+	retry_delay_ns = -1;
 }
 
 static void plain_http_needs_permission(void **state)
@@ -519,6 +547,7 @@ int main(void)
 		cmocka_unit_test(manifest_arrives_with_its_digest),
 		cmocka_unit_test(manifest_errors_are_one_clear_line),
 		cmocka_unit_test(busy_server_is_asked_again),
+		cmocka_unit_test(chosen_pause_is_kept_to),
 		cmocka_unit_test(plain_http_needs_permission),
 		cmocka_unit_test(blobs_arrive_whole_over_every_obstacle),
 		cmocka_unit_test(broken_transfers_ask_for_the_rest),

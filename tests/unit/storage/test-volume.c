@@ -112,18 +112,24 @@ static void anonymous_volume_has_a_long_name(void **state)
 	assert_true(volume->anonymous);
 }
 
+/* The directory of an image that a volume is mounted on. */
+static int image_dir(mode_t mode)
+{
+	autofree char *path = support_path("image");
+
+	mkdir(path, 0755);
+	chmod(path, mode);
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 static void first_use_brings_the_images_content(void **state)
 {
 	AUTO(volume_free) struct volume *volume = NULL;
-	autofree char *path = support_path("image");
-	autoclose int source = -1;
+	autoclose int source = image_dir(02750);
 	struct stat st;
 
 	(void)state;
 	create("v", &volume, NULL);
-	mkdir(path, 0755);
-	chmod(path, 02750);
-	source = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	file_write_at(source, "f", "x", 1, 0640, 0, NULL);
 	assert_int_equal(volume_copy_up(volume->datafd, source, NULL), 0);
 	assert_int_equal(fstat(volume->datafd, &st), 0);
@@ -139,14 +145,11 @@ static void first_use_brings_the_images_content(void **state)
 static void killed_copy_is_completed(void **state)
 {
 	AUTO(volume_free) struct volume *volume = NULL;
-	autofree char *path = support_path("image");
-	autoclose int source = -1;
+	autoclose int source = image_dir(0755);
 	struct stat st;
 
 	(void)state;
 	create("v", &volume, NULL);
-	mkdir(path, 0755);
-	source = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	file_write_at(source, "f", "whole", 5, 0640, 0, NULL);
 	file_write_at(source, "g", "x", 1, 0640, 0, NULL);
 	file_write_at(support_store()->rootfd, "volumes/v/copying", "", 0, 0600, 0, NULL);
