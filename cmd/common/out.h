@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "format/format.h"
 
 /* Everything that verbs print. Results go to standard output, the rest to standard error. */
 
@@ -24,10 +25,14 @@ void out_linef(const char *format, ...) PRINTF_LIKE(1, 2);
 /* Pretty JSON as podman prints it (four blanks, "/" as it is) and a newline. */
 void out_json(struct json_object *obj);
 
+/*
+ * What --format makes of rows; see format_rows_text(), whose codes it returns with nothing printed.
+ * Templates get the bytes as they are unless standard output is a terminal: @rows->bytes is not
+ * looked at.
+ */
+int out_rows(const char *format, const struct format_rows *rows, struct error *err);
+
 /* The first 12 digits of an id, or all of it; owned by the caller. */
 char *out_id(const char *id, bool full);
-
-/* A span as "3 minutes ago"; @then_ns 0 gives "". Owned by the caller. */
-char *out_ago(int64_t then_ns, int64_t now_ns);
 
 #endif

@@ -3,13 +3,9 @@
 #include <fnmatch.h>
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "common/out.h"
-#include "common/table.h"
-#include "common/template.h"
+#include "image-row.h"
 #include "verbs.h"
-
-#define NONE "<none>"
 
 struct images_options {
 	bool all;
@@ -33,53 +29,22 @@ static const struct opt images_opts[] = {
 	OPT_END,
 };
 
-/* One name of an image; without names there is one row with <none>. */
-struct row {
-	const struct engine_image *image;
-	char *repository;
-	char *tag;
-};
-
-static void split_name(const char *name, struct row *row)
-{
-	const char *slash = name ? strrchr(name, '/') : NULL;
-	const char *colon = name ? strchr(slash ? slash : name, ':') : NULL;
-	const char *at = name ? strchr(name, '@') : NULL;
-
-	if (at) {
-		row->repository = xstrndup(name, (size_t)(at - name));
-		row->tag = xstrdup(NONE);
-	} else if (colon) {
-		row->repository = xstrndup(name, (size_t)(colon - name));
-		row->tag = xstrdup(colon + 1);
-	} else {
-		row->repository = xstrdup(name ? name : NONE);
-		row->tag = xstrdup(NONE);
-	}
-}
-
-static void row_release(struct row *row)
-{
-	free(row->repository);
-	free(row->tag);
-}
-
 /* "busybox", "library/busybox:1*" or a full name; the tag matters only when it is given. */
 static bool matches_reference(const struct engine_image *image, const char *pattern)
 {
 	for (size_t i = 0; image->names && image->names[i]; i++) {
 		const char *name = image->names[i];
-		struct row row;
+		struct image_row row;
 		bool found;
 
-		split_name(name, &row);
+		image_row_init(&row, image, name);
 		found = fnmatch(pattern, name, 0) == 0 || fnmatch(pattern, row.repository, 0) == 0;
-		row_release(&row);
+		image_row_release(&row);
 		for (const char *at = strchr(name, '/'); at && !found; at = strchr(at + 1, '/')) {
-			split_name(at + 1, &row);
+			image_row_init(&row, image, at + 1);
 			found = fnmatch(pattern, at + 1, 0) == 0 ||
 				fnmatch(pattern, row.repository, 0) == 0;
-			row_release(&row);
+			image_row_release(&row);
 		}
 		if (found)
 			return true;
@@ -134,169 +99,65 @@ static int is_shown(const struct images_options *options, const char *name,
 	return 1;
 }
 
-static void add_text(struct json_object *obj, const char *key, const char *text)
+/* A list with one row per name, or with one per image. */
+static struct image_row *make_rows(const struct engine_images *list, bool once, size_t *ret_count)
 {
-	json_object_object_add(obj, key, json_object_new_string(text ? text : ""));
-}
+	struct image_row *rows = NULL;
+	size_t count = 0;
 
-static void add_owned(struct json_object *obj, const char *key, char *text)
-{
-	add_text(obj, key, text);
-	free(text);
-}
-
-static void add_strings(struct json_object *obj, const char *key, char *const *list)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; list && list[i]; i++)
-		json_object_array_add(array, json_object_new_string(list[i]));
-	json_object_object_add(obj, key, array);
-}
-
-static void add_number(struct json_object *obj, const char *key, int64_t number)
-{
-	json_object_object_add(obj, key, json_object_new_int64(number));
-}
-
-/* As `podman images --format json`: one object per image. */
-static struct json_object *image_json(const struct engine_image *image)
-{
-	struct json_object *obj = json_object_new_object();
-	struct json_object *labels = json_object_new_object();
-
-	for (size_t i = 0; i < image->labels.count; i++)
-		add_text(labels, image->labels.items[i].key, image->labels.items[i].value);
-	add_text(obj, "Id", image->id);
-	add_text(obj, "ParentId", "");
-	add_strings(obj, "RepoTags", image->names);
-	add_strings(obj, "RepoDigests", image->repo_digests);
-	add_number(obj, "Size", (int64_t)image->size_bytes);
-	add_number(obj, "SharedSize", 0);
-	add_number(obj, "VirtualSize", (int64_t)image->size_bytes);
-	json_object_object_add(obj, "Labels", labels);
-	add_number(obj, "Containers", (int64_t)image->containers);
-	add_strings(obj, "Names", image->names);
-	add_text(obj, "Digest", image->digest);
-	add_strings(obj, "History", image->names);
-	add_number(obj, "Created", image->created_ns / 1000000000);
-	add_owned(obj, "CreatedAt", time_format(image->created_ns));
-	add_text(obj, "Arch", image->architecture);
-	add_text(obj, "Os", image->os);
-	json_object_object_add(
-		obj, "Dangling", json_object_new_boolean(strv_len(image->names) == 0));
-	json_object_object_add(obj, "ReadOnly", json_object_new_boolean(false));
-	return obj;
-}
-
-/* What a template sees: one object per name. */
-static struct json_object *row_fields(const struct row *row, bool full)
-{
-	struct json_object *obj = image_json(row->image);
-	int64_t now = clock_now_ns();
-
-	add_text(obj, "Repository", row->repository);
-	add_text(obj, "Tag", row->tag);
-	add_owned(obj, "ID", out_id(row->image->id, full));
-	add_owned(obj, "Created", out_ago(row->image->created_ns, now));
-	add_owned(obj, "CreatedSince", out_ago(row->image->created_ns, now));
-	add_owned(obj, "Size", size_human(row->image->size_bytes));
-	add_owned(obj, "VirtualSize", size_human(row->image->size_bytes));
-	return obj;
-}
-
-static char **table_row(const struct images_options *options, const struct row *row)
-{
-	char **cells = NULL;
-
-	strv_add(&cells, row->repository);
-	strv_add(&cells, row->tag);
-	if (options->digests)
-		strv_add(&cells, row->image->digest ? row->image->digest : NONE);
-	if (options->no_trunc)
-		strv_take(&cells, xasprintf("sha256:%s", row->image->id));
-	else
-		strv_take(&cells, out_id(row->image->id, false));
-	strv_take(&cells, out_ago(row->image->created_ns, clock_now_ns()));
-	strv_take(&cells, size_human(row->image->size_bytes));
-	return cells;
-}
-
-/* Calls add once per name; returns nothing: it cannot fail. */
-static void each_row(const struct engine_images *list,
-	void (*add)(void *context, const struct row *row), void *context)
-{
 	for (size_t i = 0; i < list->count; i++) {
 		const struct engine_image *image = &list->items[i];
-		size_t names = strv_len(image->names);
+		size_t names = once || !image->names ? 1 : strv_len(image->names);
 
 		for (size_t j = 0; j < (names ? names : 1); j++) {
-			struct row row = {.image = image};
-
-			split_name(names ? image->names[j] : NULL, &row);
-			add(context, &row);
-			row_release(&row);
+			rows = list_grow(rows, count, sizeof(*rows));
+			image_row_init(
+				&rows[count++], image, image->names ? image->names[j] : NULL);
 		}
 	}
+	*ret_count = count;
+	return rows;
 }
 
-struct sink {
-	const struct images_options *options;
-	struct table table;
-	struct json_object *list;
-};
-
-static void add_table_row(void *context, const struct row *row)
+static const char *format_of(const struct images_options *options)
 {
-	struct sink *sink = context;
-
-	table_add(&sink->table, table_row(sink->options, row));
+	if (options->format)
+		return options->format;
+	if (options->quiet)
+		return "{{.ID}}";
+	if (options->digests)
+		return "table "
+		       "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.Created}}\t{{.Size}}";
+	return "table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.Created}}\t{{.Size}}";
 }
 
-static void add_fields(void *context, const struct row *row)
-{
-	struct sink *sink = context;
-
-	json_object_array_add(sink->list, row_fields(row, sink->options->no_trunc));
-}
-
-static void print_table(const struct images_options *options, const struct engine_images *list)
-{
-	struct sink sink = {.options = options};
-	autofree char *text = NULL;
-	const char *header = options->digests ? "REPOSITORY\tTAG\tDIGEST\tIMAGE ID\tCREATED\tSIZE"
-					      : "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE";
-
-	table_init(&sink.table, options->no_heading ? NULL : header);
-	each_row(list, add_table_row, &sink);
-	text = table_text(&sink.table);
-	out_text(text);
-	table_release(&sink.table);
-}
-
-static int print_format(
+static int print(
 	const struct images_options *options, const struct engine_images *list, struct error *err)
 {
-	AUTO(json_free) struct json_object *rows = json_object_new_array();
-	struct sink sink = {.options = options, .list = rows};
+	const char *format = format_of(options);
+	const struct image_row_context context = {
+		.now_ns = clock_now_ns(), .full = options->no_trunc};
+	/* As podman, each image once for ids and JSON, however many names it has. */
+	bool once = format_is_json(format) || (options->quiet && !options->format);
+	size_t count;
+	autofree struct image_row *items = make_rows(list, once, &count);
+	autofree const void **pointers = xcalloc(count + 1, sizeof(*pointers));
+	const struct format_rows rows = {
+		.verb = "images",
+		.type = &image_row_type,
+		.items = pointers,
+		.count = count,
+		.context = &context,
+		.no_heading = options->no_heading,
+	};
+	int r;
 
-	if (!str_eq(options->format, "json")) {
-		each_row(list, add_fields, &sink);
-		return template_print(options->format, rows, !options->no_heading, err);
-	}
-	for (size_t i = 0; i < list->count; i++)
-		json_object_array_add(rows, image_json(&list->items[i]));
-	return template_print("json", rows, false, err);
-}
-
-/* As podman, each image once, however many names it has. */
-static void print_ids(const struct images_options *options, const struct engine_images *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		autofree char *id = out_id(list->items[i].id, options->no_trunc);
-
-		out_linef("%s%s", options->no_trunc ? "sha256:" : "", id);
-	}
+	for (size_t i = 0; i < count; i++)
+		pointers[i] = &items[i];
+	r = out_rows(format, &rows, err);
+	for (size_t i = 0; i < count; i++)
+		image_row_release(&items[i]);
+	return r;
 }
 
 static int select_images(const struct images_options *options, const char *name,
@@ -332,15 +193,7 @@ static int cmd_images(struct cli *cli, void *data, char **args)
 	shown = list;
 	if (select_images(options, args[0], &list, &shown.count, &err) < 0)
 		return out_failed(&err);
-	if (options->format) {
-		if (print_format(options, &shown, &err) < 0)
-			return out_failed(&err);
-	} else if (options->quiet) {
-		print_ids(options, &shown);
-	} else {
-		print_table(options, &shown);
-	}
-	return 0;
+	return print(options, &shown, &err) < 0 ? out_failed(&err) : 0;
 }
 
 const struct command images_command = {

@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "common/out.h"
-#include "common/template.h"
+#include "object-types.h"
 #include "verbs.h"
 
 struct info_options {
@@ -93,36 +93,29 @@ static void add_yaml(struct strbuf *text, struct json_object *obj, int depth)
 		add_members(text, obj, depth, false);
 }
 
-static int print_template(const char *format, struct json_object *info)
-{
-	AUTO(json_free) struct json_object *list = json_object_new_array();
-	struct error err = {0};
-
-	json_object_array_add(list, json_object_get(info));
-	if (template_print(format, list, false, &err) < 0)
-		return out_failed(&err);
-	return 0;
-}
-
 static int cmd_info(struct cli *cli, void *data, char **args)
 {
 	const struct info_options *options = data;
 	AUTO(engine_close) struct engine *engine = NULL;
 	AUTO(json_free) struct json_object *info = NULL;
 	AUTO(strbuf_release) struct strbuf text = STRBUF_INIT;
+	struct format_rows rows = {.verb = "info", .type = &info_object_type, .count = 1};
+	const void *items[1];
 	struct error err = {0};
 
 	(void)args;
 	if (cli_engine_open(cli, &engine, &err) < 0 || engine_info(engine, &info, &err) < 0)
 		return out_failed(&err);
-	if (str_eq(options->format, "json"))
+	items[0] = info;
+	rows.items = items;
+	if (format_is_json(options->format)) {
 		out_json(info);
-	else if (options->format)
-		return print_template(options->format, info);
-	if (options->format)
-		return 0;
-	add_yaml(&text, info, 0);
-	out_text(strbuf_get(&text));
+	} else if (!options->format) {
+		add_yaml(&text, info, 0);
+		out_text(strbuf_get(&text));
+	} else if (out_rows(options->format, &rows, &err) < 0) {
+		return out_failed(&err);
+	}
 	return 0;
 }
 

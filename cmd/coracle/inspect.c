@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "common/out.h"
-#include "common/template.h"
+#include "object-types.h"
 #include "verbs.h"
 #include "volume-json.h"
 
@@ -14,60 +14,100 @@ struct inspect_options {
 	bool all;
 };
 
-static int inspect_any(
-	struct engine *engine, const char *name, struct json_object **ret, struct error *err)
-{
-	int r = engine_container_inspect(engine, name, ret, err);
+/* What was found, and what templates see of it. */
+struct found {
+	struct json_object *obj;
+	const struct format_type *type;
+};
 
-	if (r == -ENOENT)
-		r = engine_image_inspect(engine, name, ret, err);
-	if (r == -ENOENT)
-		r = volume_inspect_json(engine, name, ret, err);
-	if (r == -ENOENT)
-		return error_set(err, ENOENT, "no such object: \"%s\"", name);
-	return r;
+static int inspect_container(
+	struct engine *engine, const char *name, struct found *ret, struct error *err)
+{
+	ret->type = &container_object_type;
+	return engine_container_inspect(engine, name, &ret->obj, err);
 }
 
-static int inspect_one(struct engine *engine, const char *type, const char *name,
-	struct json_object **ret, struct error *err)
+static int inspect_image(
+	struct engine *engine, const char *name, struct found *ret, struct error *err)
 {
-	if (str_eq(type, "container"))
-		return engine_container_inspect(engine, name, ret, err);
-	if (str_eq(type, "image"))
-		return engine_image_inspect(engine, name, ret, err);
-	if (str_eq(type, "volume"))
-		return volume_inspect_json(engine, name, ret, err);
-	return inspect_any(engine, name, ret, err);
+	ret->type = &image_object_type;
+	return engine_image_inspect(engine, name, &ret->obj, err);
+}
+
+static int inspect_volume(
+	struct engine *engine, const char *name, struct found *ret, struct error *err)
+{
+	ret->type = &volume_object_type;
+	return volume_inspect_json(engine, name, &ret->obj, err);
+}
+
+/* In the order in which a name is looked for. */
+static const struct kind {
+	const char *name;
+	int (*inspect)(
+		struct engine *engine, const char *name, struct found *ret, struct error *err);
+} kinds[] = {
+	{"container", inspect_container}, {"image", inspect_image}, {"volume", inspect_volume}};
+
+/* @type: NULL or "all" for any kind. */
+static int inspect_one(struct engine *engine, const char *type, const char *name, struct found *ret,
+	struct error *err)
+{
+	bool any = !type || str_eq(type, "all");
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		int r;
+
+		if (!any && !str_eq(type, kinds[i].name))
+			continue;
+		r = kinds[i].inspect(engine, name, ret, err);
+		if (r != -ENOENT || !any)
+			return r;
+	}
+	return error_set(err, ENOENT, "no such object: \"%s\"", name);
+}
+
+static int print_found(const struct inspect_options *options, const struct found *found,
+	size_t count, struct error *err)
+{
+	autofree const void **items = xcalloc(count + 1, sizeof(*items));
+	autofree const struct format_type **types = xcalloc(count + 1, sizeof(void *));
+	const struct format_rows rows = {
+		.verb = "inspect",
+		.type = count > 0 ? found[0].type : NULL,
+		.types = types,
+		.items = items,
+		.count = count,
+		.no_heading = true,
+	};
+
+	for (size_t i = 0; i < count; i++) {
+		items[i] = found[i].obj;
+		types[i] = found[i].type;
+	}
+	return out_rows(options->format ? options->format : "json", &rows, err);
 }
 
 /* As podman: what was found is printed, even when another name was not. */
-static int print_objects(const struct inspect_options *options, struct json_object *list, int code)
-{
-	struct error err = {0};
-
-	if (options->format && json_object_array_length(list) == 0)
-		return code;
-	if (template_print(options->format ? options->format : "json", list, true, &err) < 0)
-		return out_failed(&err);
-	return code;
-}
-
 static int inspect_names(struct engine *engine, const struct inspect_options *options,
 	char *const *names, const char *type)
 {
-	AUTO(json_free) struct json_object *list = json_object_new_array();
+	autofree struct found *found = xcalloc(strv_len(names) + 1, sizeof(*found));
+	struct error err = {0};
+	size_t count = 0;
 	int code = 0;
 
 	for (size_t i = 0; names && names[i]; i++) {
-		struct json_object *obj = NULL;
-		struct error err = {0};
-
-		if (inspect_one(engine, type, names[i], &obj, &err) < 0)
+		if (inspect_one(engine, type, names[i], &found[count], &err) < 0)
 			code = out_failed(&err);
 		else
-			json_object_array_add(list, obj);
+			count++;
 	}
-	return print_objects(options, list, code);
+	if (print_found(options, found, count, &err) < 0)
+		code = out_failed(&err);
+	for (size_t i = 0; i < count; i++)
+		json_object_put(found[i].obj);
+	return code;
 }
 
 static int all_volumes(struct engine *engine, char ***ret, struct error *err)

@@ -4,8 +4,10 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "common/out.h"
+#include "format/human.h"
+#include "format/utf8.h"
 
-#define COMMAND_WIDTH 17
+#define COMMAND_WIDTH 17 /* characters */
 
 char *ps_row_status(const struct engine_ps_row *row, int64_t now_ns)
 {
@@ -14,11 +16,11 @@ char *ps_row_status(const struct engine_ps_row *row, int64_t now_ns)
 	if (row->error)
 		return xstrdup("Damaged");
 	if (str_eq(row->state, "running")) {
-		ago = time_human_span(row->started_ns ? now_ns - row->started_ns : 0);
+		ago = human_span(row->started_ns ? now_ns - row->started_ns : 0);
 		return xasprintf("Up %s", ago);
 	}
 	if (str_eq(row->state, "exited")) {
-		ago = out_ago(row->finished_ns, now_ns);
+		ago = human_ago(row->finished_ns, now_ns);
 		return xasprintf("Exited (%d) %s", row->exit_code, ago);
 	}
 	if (str_is_empty(row->state))
@@ -76,33 +78,16 @@ char *ps_row_ports(const struct engine_ps_row *row)
 char *ps_row_command(const struct engine_ps_row *row, bool full)
 {
 	autofree char *line = strv_join(row->command, " ");
+	size_t cut;
 
 	for (char *at = line; *at; at++) {
 		if ((unsigned char)*at < ' ')
 			*at = ' ';
 	}
-	if (full || strlen(line) <= COMMAND_WIDTH)
+	cut = utf8_offset(line, strlen(line), COMMAND_WIDTH);
+	if (full || !line[cut])
 		return take_ptr(line);
-	return xasprintf("%.*s...", COMMAND_WIDTH, line);
-}
-
-static struct json_object *strings_json(char *const *list)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; list && list[i]; i++)
-		json_object_array_add(array, json_object_new_string(list[i]));
-	return array;
-}
-
-static struct json_object *map_json(const struct strmap *map)
-{
-	struct json_object *obj = json_object_new_object();
-
-	for (size_t i = 0; i < map->count; i++)
-		json_object_object_add(
-			obj, map->items[i].key, json_object_new_string(map->items[i].value));
-	return obj;
+	return xasprintf("%.*s...", (int)cut, line);
 }
 
 static struct json_object *ports_json(const struct engine_ps_row *row)
@@ -152,8 +137,8 @@ struct json_object *ps_row_json(const struct engine_ps_row *row, int64_t now_ns)
 	char *names[] = {row->name, NULL};
 
 	json_object_object_add(obj, "AutoRemove", json_object_new_boolean(row->auto_remove));
-	json_object_object_add(obj, "Command", strings_json(row->command));
-	add_owned(obj, "CreatedAt", out_ago(row->created_ns, now_ns));
+	json_object_object_add(obj, "Command", json_from_strv(row->command));
+	add_owned(obj, "CreatedAt", human_ago(row->created_ns, now_ns));
 	json_object_object_add(
 		obj, "Exited", json_object_new_boolean(str_eq(row->state, "exited")));
 	add_seconds(obj, "ExitedAt", row->finished_ns);
@@ -162,11 +147,11 @@ struct json_object *ps_row_json(const struct engine_ps_row *row, int64_t now_ns)
 	add_text(obj, "Image", row->image);
 	add_text(obj, "ImageID", row->image_id);
 	json_object_object_add(obj, "IsInfra", json_object_new_boolean(false));
-	json_object_object_add(obj, "Labels", map_json(&row->labels));
-	json_object_object_add(obj, "Mounts", strings_json(row->mounts));
-	json_object_object_add(obj, "Names", strings_json(names));
+	json_object_object_add(obj, "Labels", json_from_strmap(&row->labels));
+	json_object_object_add(obj, "Mounts", json_from_strv(row->mounts));
+	json_object_object_add(obj, "Names", json_from_strv(names));
 	json_object_object_add(obj, "Namespaces", json_object_new_object());
-	json_object_object_add(obj, "Networks", strings_json(row->networks));
+	json_object_object_add(obj, "Networks", json_from_strv(row->networks));
 	json_object_object_add(obj, "Pid", json_object_new_int64(row->pid));
 	add_text(obj, "Pod", "");
 	add_text(obj, "PodName", "");
@@ -182,23 +167,132 @@ struct json_object *ps_row_json(const struct engine_ps_row *row, int64_t now_ns)
 	return obj;
 }
 
-struct json_object *ps_row_fields(const struct engine_ps_row *row, int64_t now_ns, bool full)
-{
-	struct json_object *obj = ps_row_json(row, now_ns);
+/* ---- what templates see ---- */
 
-	add_owned(obj, "ID", out_id(row->id, full));
-	add_owned(obj, "ImageID", out_id(row->image_id, full));
-	add_owned(obj, "Command", ps_row_command(row, full));
-	add_owned(obj, "CreatedAt", time_format(row->created_ns));
-	add_owned(obj, "Created", out_ago(row->created_ns, now_ns));
-	add_owned(obj, "CreatedHuman", out_ago(row->created_ns, now_ns));
-	add_owned(obj, "RunningFor", out_ago(row->created_ns, now_ns));
-	add_owned(obj, "ExitedAt", time_format(row->finished_ns));
-	add_owned(obj, "StartedAt", time_format(row->started_ns));
-	add_text(obj, "Names", row->name);
-	add_owned(obj, "Ports", ps_row_ports(row));
-	add_owned(obj, "Mounts", strv_join(row->mounts, ","));
-	add_owned(obj, "LocalVolumes", strv_join(row->volumes, ","));
-	add_owned(obj, "Networks", strv_join(row->networks, ","));
+static struct json_object *text(const char *line)
+{
+	return json_object_new_string(line ? line : "");
+}
+
+static struct json_object *owned(char *line)
+{
+	struct json_object *obj = text(line);
+
+	free(line);
 	return obj;
 }
+
+static int64_t now_of(const struct format_row *row)
+{
+	const struct ps_row_context *context = row->context;
+
+	return context->now_ns;
+}
+
+static bool is_full(const struct format_row *row)
+{
+	const struct ps_row_context *context = row->context;
+
+	return context->full;
+}
+
+#define GETTER(function, expression) \
+	static struct json_object *function(const struct format_row *row) \
+	{ \
+		const struct engine_ps_row *ctr = row->data; \
+\
+		return expression; \
+	}
+
+GETTER(get_json, ps_row_json(ctr, now_of(row)))
+GETTER(get_id, owned(out_id(ctr->id, is_full(row))))
+GETTER(get_image, text(ctr->image))
+GETTER(get_image_id, owned(out_id(ctr->image_id, is_full(row))))
+GETTER(get_command, owned(ps_row_command(ctr, is_full(row))))
+GETTER(get_created, owned(time_format(ctr->created_ns)))
+GETTER(get_created_human, owned(human_ago(ctr->created_ns, now_of(row))))
+GETTER(get_names, text(ctr->name))
+GETTER(get_ports, owned(ps_row_ports(ctr)))
+GETTER(get_status, owned(ps_row_status(ctr, now_of(row))))
+GETTER(get_state, text(ctr->error ? "unknown" : ctr->state))
+GETTER(get_labels, json_from_strmap(&ctr->labels))
+GETTER(get_mounts, json_from_strv(ctr->mounts))
+GETTER(get_volumes, owned(strv_join(ctr->volumes, ",")))
+GETTER(get_networks, owned(strv_join(ctr->networks, ",")))
+
+static struct json_object *get_label(const struct format_row *row, const char *key)
+{
+	const struct engine_ps_row *ctr = row->data;
+
+	return text(strmap_get(&ctr->labels, key));
+}
+
+/* Without --size there is none, as in podman. */
+static struct json_object *get_size(const struct format_row *row)
+{
+	(void)row;
+	return text("");
+}
+
+#define GOT(field_name, field_type, function, ...) \
+	{ \
+		.name = (field_name), .type = &(field_type), .get = (function), __VA_ARGS__ \
+	}
+/* The member of the same name. */
+#define MEMBER(field_name, field_type, ...) \
+	{ \
+		.name = (field_name), .type = &(field_type), __VA_ARGS__ \
+	}
+
+static const struct format_field namespace_fields[] = {
+	MEMBER("Cgroup", format_string, .header = "CGROUPNS"),
+	MEMBER("IPC", format_string),
+	MEMBER("MNT", format_string),
+	MEMBER("NET", format_string),
+	MEMBER("PIDNS", format_string),
+	MEMBER("User", format_string, .header = "USERNS"),
+	MEMBER("UTS", format_string),
+	{.name = NULL},
+};
+static const struct format_type namespaces = {
+	.kind = FORMAT_STRUCT, .name = "namespaces", .fields = namespace_fields};
+
+static const struct format_field fields[] = {
+	GOT("ID", format_string, get_id, .header = "CONTAINER ID"),
+	GOT("Image", format_string, get_image),
+	GOT("ImageID", format_string, get_image_id),
+	GOT("Command", format_string, get_command),
+	GOT("Created", format_time, get_created),
+	GOT("CreatedAt", format_time, get_created),
+	GOT("CreatedHuman", format_string, get_created_human, .header = "CREATED"),
+	GOT("RunningFor", format_string, get_created_human),
+	GOT("Names", format_string, get_names),
+	GOT("Ports", format_string, get_ports),
+	GOT("Status", format_string, get_status),
+	GOT("State", format_string, get_state),
+	GOT("Labels", format_string_map, get_labels),
+	{.name = "Label", .type = &format_string, .call = get_label},
+	GOT("Mounts", format_strings, get_mounts),
+	GOT("LocalVolumes", format_string, get_volumes),
+	GOT("Networks", format_string, get_networks),
+	GOT("Size", format_string, get_size),
+	MEMBER("AutoRemove", format_bool),
+	MEMBER("Exited", format_bool),
+	MEMBER("ExitedAt", format_int),
+	MEMBER("ExitCode", format_int),
+	MEMBER("IsInfra", format_bool),
+	MEMBER("Namespaces", namespaces),
+	MEMBER("Pid", format_int),
+	MEMBER("Pod", format_string, .header = "POD ID"),
+	MEMBER("PodName", format_string, .header = "PODNAME"),
+	MEMBER("Restarts", format_int),
+	MEMBER("StartedAt", format_int),
+	{.name = NULL},
+};
+
+const struct format_type ps_row_type = {
+	.kind = FORMAT_STRUCT,
+	.name = "container",
+	.fields = fields,
+	.json = get_json,
+};

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "base/json.h"
 #include "common/out.h"
-#include "common/table.h"
-#include "common/template.h"
 #include "ps-row.h"
 #include "verbs.h"
 
@@ -69,47 +66,24 @@ static int select_rows(const struct ps_options *options, struct engine_ps *list,
 	return 0;
 }
 
-static char **table_row(
-	const struct ps_options *options, const struct engine_ps_row *row, int64_t now)
+static int print(const struct ps_options *options, const struct engine_ps_row *list, size_t count,
+	struct error *err)
 {
-	char **cells = NULL;
-
-	strv_take(&cells, out_id(row->id, options->no_trunc));
-	strv_add(&cells, row->image ? row->image : "");
-	strv_take(&cells, ps_row_command(row, options->no_trunc));
-	strv_take(&cells, out_ago(row->created_ns, now));
-	strv_take(&cells, ps_row_status(row, now));
-	strv_take(&cells, ps_row_ports(row));
-	strv_add(&cells, row->name ? row->name : "");
-	return cells;
-}
-
-static void print_table(
-	const struct ps_options *options, const struct engine_ps_row *rows, size_t count)
-{
-	static const char header[] = "CONTAINER ID\tIMAGE\tCOMMAND\tCREATED\tSTATUS\tPORTS\tNAMES";
-	AUTO(table_release) struct table table;
-	autofree char *text = NULL;
-	int64_t now = clock_now_ns();
-
-	table_init(&table, options->no_heading ? NULL : header);
-	for (size_t i = 0; i < count; i++)
-		table_add(&table, table_row(options, &rows[i], now));
-	text = table_text(&table);
-	out_text(text);
-}
-
-static int print_format(const struct ps_options *options, const struct engine_ps_row *rows,
-	size_t count, struct error *err)
-{
-	AUTO(json_free) struct json_object *list = json_object_new_array();
-	bool json = str_eq(options->format, "json");
-	int64_t now = clock_now_ns();
+	const struct ps_row_context context = {.now_ns = clock_now_ns(), .full = options->no_trunc};
+	autofree const void **items = xcalloc(count + 1, sizeof(*items));
+	const struct format_rows rows = {
+		.verb = "ps",
+		.type = &ps_row_type,
+		.items = items,
+		.count = count,
+		.context = &context,
+		.no_heading = options->no_heading,
+	};
+	const char *format = options->quiet ? "{{.ID}}" : PS_ROW_TABLE;
 
 	for (size_t i = 0; i < count; i++)
-		json_object_array_add(list, json ? ps_row_json(&rows[i], now)
-						 : ps_row_fields(&rows[i], now, options->no_trunc));
-	return template_print(options->format, list, !options->no_heading, err);
+		items[i] = &list[i];
+	return out_rows(options->format ? options->format : format, &rows, err);
 }
 
 static int cmd_ps(struct cli *cli, void *data, char **args)
@@ -122,20 +96,9 @@ static int cmd_ps(struct cli *cli, void *data, char **args)
 
 	(void)args;
 	if (cli_engine_open(cli, &engine, &err) < 0 || engine_ps(engine, &list, &err) < 0 ||
-		select_rows(options, &list, &count, &err) < 0)
+		select_rows(options, &list, &count, &err) < 0 ||
+		print(options, list.rows, count, &err) < 0)
 		return out_failed(&err);
-	if (options->format) {
-		if (print_format(options, list.rows, count, &err) < 0)
-			return out_failed(&err);
-	} else if (options->quiet) {
-		for (size_t i = 0; i < count; i++) {
-			autofree char *id = out_id(list.rows[i].id, options->no_trunc);
-
-			out_linef("%s", id);
-		}
-	} else {
-		print_table(options, list.rows, count);
-	}
 	return 0;
 }
 

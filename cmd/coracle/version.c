@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "common/out.h"
-#include "common/template.h"
+#include "object-types.h"
 #include "verbs.h"
 
 struct version_options {
@@ -15,6 +15,10 @@ static const struct opt version_opts[] = {
 		"json, or a Go template such as {{.Client.Version}}"),
 	OPT_END,
 };
+
+static const char default_format[] = "Client:       Coracle\n"
+				     "Version:      {{.Client.Version}}\n"
+				     "OS/Arch:      {{.Client.OsArch}}";
 
 /* Go's names, which scripts know, for the machines they know. */
 static const char *go_architecture(const char *machine)
@@ -43,23 +47,18 @@ static int cmd_version(struct cli *cli, void *data, char **args)
 {
 	const struct version_options *options = data;
 	AUTO(json_free) struct json_object *version = json_object_new_object();
-	AUTO(json_free) struct json_object *list = json_object_new_array();
-	struct json_object *client = client_json();
+	const void *const items[] = {version};
+	const struct format_rows rows = {
+		.verb = "version", .type = &version_object_type, .items = items, .count = 1};
+	const char *format = options->format ? options->format : default_format;
 	struct error err = {0};
 
 	(void)cli;
 	(void)args;
-	json_object_object_add(version, "Client", client);
-	if (str_eq(options->format, "json")) {
+	json_object_object_add(version, "Client", client_json());
+	if (format_is_json(format))
 		out_json(version);
-		return 0;
-	}
-	json_object_array_add(list, json_object_get(version));
-	if (template_print(options->format
-				   ? options->format
-				   : "Client:       Coracle\nVersion:      {{.Client.Version}}\n"
-				     "OS/Arch:      {{.Client.OsArch}}",
-		    list, false, &err) < 0)
+	else if (out_rows(format, &rows, &err) < 0)
 		return out_failed(&err);
 	return 0;
 }

@@ -3,8 +3,7 @@
 
 #include "base/json.h"
 #include "common/out.h"
-#include "common/table.h"
-#include "common/template.h"
+#include "object-types.h"
 #include "verbs.h"
 #include "volume-json.h"
 
@@ -25,6 +24,8 @@ static const struct opt ls_opts[] = {
 	OPT_BOOL(struct volume_ls_options, quiet, "quiet", 'q', "Print names only"),
 	OPT_END,
 };
+
+static const char default_format[] = "table {{.Driver}}\t{{.Name}}";
 
 static bool has_label(const struct engine_volume *volume, const char *value)
 {
@@ -85,22 +86,23 @@ static int collect(const struct volume_ls_options *options, const struct engine_
 	return 0;
 }
 
-static void print_table(const struct volume_ls_options *options, struct json_object *rows)
+static int print(
+	const struct volume_ls_options *options, struct json_object *list, struct error *err)
 {
-	AUTO(table_release) struct table table;
-	autofree char *text = NULL;
+	size_t count = json_object_array_length(list);
+	autofree const void **items = xcalloc(count + 1, sizeof(*items));
+	const struct format_rows rows = {
+		.verb = "volume ls",
+		.type = &volume_object_type,
+		.items = items,
+		.count = count,
+		.no_heading = options->no_heading,
+	};
+	const char *format = options->format ? options->format : default_format;
 
-	table_init(&table, options->no_heading ? NULL : "DRIVER\tVOLUME NAME");
-	for (size_t i = 0; i < json_object_array_length(rows); i++) {
-		struct json_object *row = json_object_array_get_idx(rows, i);
-		char **cells = NULL;
-
-		strv_add(&cells, json_get_string(row, "Driver"));
-		strv_add(&cells, json_get_string(row, "Name"));
-		table_add(&table, cells);
-	}
-	text = table_text(&table);
-	out_text(text);
+	for (size_t i = 0; i < count; i++)
+		items[i] = json_object_array_get_idx(list, i);
+	return out_rows(options->quiet ? "{{.Name}}" : format, &rows, err);
 }
 
 static int cmd_volume_ls(struct cli *cli, void *data, char **args)
@@ -115,17 +117,7 @@ static int cmd_volume_ls(struct cli *cli, void *data, char **args)
 	if (cli_engine_open(cli, &engine, &err) < 0 || engine_volumes(engine, &list, &err) < 0 ||
 		collect(options, &list, rows, &err) < 0)
 		return out_failed(&err);
-	if (options->quiet) {
-		if (json_object_array_length(rows) > 0 &&
-			template_print("{{.Name}}", rows, false, &err) < 0)
-			return out_failed(&err);
-	} else if (options->format) {
-		if (template_print(options->format, rows, !options->no_heading, &err) < 0)
-			return out_failed(&err);
-	} else {
-		print_table(options, rows);
-	}
-	return 0;
+	return print(options, rows, &err) < 0 ? out_failed(&err) : 0;
 }
 
 const struct command volume_ls_command = {

@@ -14,9 +14,5 @@ int64_t clock_monotonic_ns(void);
 char *time_format(int64_t ns);
 /* RFC 3339 with any offset and fraction; -EINVAL else. Year 1 gives 0. */
 int time_parse(const char *text, int64_t *ret_ns);
-/* "3 minutes", "About an hour", "Less than a second" for a span, as docker prints it. */
-char *time_human_span(int64_t span_ns);
-/* "2.76 MB": three significant digits, SI. */
-char *size_human(uint64_t bytes);
 
 #endif

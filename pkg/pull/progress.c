@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/str.h"
+#include "format/human.h"
 #include "sys/file.h"
 
 /*
@@ -92,9 +93,9 @@ static void add_bar(struct strbuf *buf, uint64_t done, uint64_t size, size_t wid
 /* Columns of a fixed width, so that the bars between do not change their length all the time. */
 static void add_figures(struct strbuf *buf, uint64_t done, uint64_t size, uint64_t rate)
 {
-	autofree char *done_text = size_human(done);
-	autofree char *size_text = size_human(size);
-	autofree char *rate_text = size_human(rate);
+	autofree char *done_text = human_size(done, HUMAN_SIZE_SPACED);
+	autofree char *size_text = human_size(size, HUMAN_SIZE_SPACED);
+	autofree char *rate_text = human_size(rate, HUMAN_SIZE_SPACED);
 
 	strbuf_addf(buf, "%*s", FIGURE_WIDTH, done_text);
 	if (size)

@@ -63,6 +63,58 @@ static void a_long_command_is_cut(void **state)
 	assert_string_equal(full, "sh -c echo many words");
 }
 
+static void templates_see_podmans_fields(void **state)
+{
+	static const char *const cases[][2] = {
+		{PS_ROW_TABLE,
+			"CONTAINER ID  IMAGE       COMMAND               CREATED     STATUS      "
+			"PORTS                 NAMES\n"
+			"134c31b0af65  box:1       sh -c echo many w...  2 days ago  Damaged     "
+			"0.0.0.0:8080->80/tcp  web\n"},
+		{"{{.ID}} {{.Label \"a\"}} {{.Labels}} {{.Mounts}} {{.Networks}} {{.LocalVolumes}}",
+			"134c31b0af65 1 map[a:1] [/mnt /srv] one,two \n"},
+		{"{{.CreatedAt}} {{.Created.Unix}} {{.RunningFor}} {{.StartedAt}}",
+			"2023-11-12 22:13:20 +0000 UTC 1699827200 2 days ago -62135596800\n"},
+		{"{{.State}} {{.Pid}} {{.AutoRemove}} {{.Exited}} {{.Pod}}|{{.Namespaces.PIDNS}}|",
+			"unknown 0 false false ||\n"},
+	};
+	char tcp[] = "tcp", all[] = "";
+	struct engine_port port = {all, 8080, 80, tcp};
+	struct strmap_item labels[] = {{(char *)"a", (char *)"1"}};
+	char *mounts[] = {(char *)"/mnt", (char *)"/srv", NULL};
+	char *networks[] = {(char *)"one", (char *)"two", NULL};
+	const struct engine_ps_row row = {
+		.id = (char *)"134c31b0af651f6a",
+		.name = (char *)"web",
+		.image = (char *)"box:1",
+		.command = (char **)command,
+		.created_ns = NOW - 2 * 86400 * SECOND,
+		.labels = {labels, 1},
+		.ports = &port,
+		.port_count = 1,
+		.mounts = mounts,
+		.networks = networks,
+		.error = (char *)"record.json: malformed",
+	};
+	const struct ps_row_context context = {.now_ns = NOW};
+	const void *items[] = {&row};
+	const struct format_rows rows = {.verb = "ps",
+		.type = &ps_row_type,
+		.items = items,
+		.count = 1,
+		.context = &context};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(strbuf_release) struct strbuf text = STRBUF_INIT;
+		struct error err = {0};
+
+		if (format_rows_text(cases[i][0], &rows, &text, &err) < 0)
+			fail_msg("%s", error_text(&err));
+		assert_string_equal(strbuf_get(&text), cases[i][1]);
+	}
+}
+
 static void filters_of_one_key_are_alternatives(void **state)
 {
 	struct strmap_item labels[] = {{(char *)"a", (char *)"1"}};
@@ -110,6 +162,7 @@ int main(void)
 		cmocka_unit_test(status_is_what_people_read),
 		cmocka_unit_test(neighbouring_ports_are_one_range),
 		cmocka_unit_test(a_long_command_is_cut),
+		cmocka_unit_test(templates_see_podmans_fields),
 		cmocka_unit_test(filters_of_one_key_are_alternatives),
 	};
 
