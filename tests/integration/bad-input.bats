@@ -318,8 +318,8 @@ single_id_for() {
   run --separate-stderr env CORACLE_LIBEXEC_DIR="$copy" "$CORACLE" run --rm "$BB" true
   failed_with 126 "slirp"
   rm "$copy/cni/slirp"
-  run -127 --separate-stderr env CORACLE_LIBEXEC_DIR="$copy" "$CORACLE" run --rm "$BB" true
-  failed_with 127 "slirp"
+  run --separate-stderr env CORACLE_LIBEXEC_DIR="$copy" "$CORACLE" run --rm "$BB" true
+  failed_with 125 "slirp"
   [ -z "$(coracle ps -aq)" ]
   no_mounts
 }
