@@ -173,7 +173,7 @@ static int set_up(
 	struct link_change change = {
 		.up = true, .mtu = config->mtu, .mac = config->has_mac ? config->mac : NULL};
 	struct link_info info;
-	int index = link_index(nl, job->name, err);
+	int index = link_get(nl, job->name, NULL, err);
 	int r = index;
 
 	if (r >= 0)
@@ -189,7 +189,7 @@ static int set_up(
 	if (r >= 0)
 		r = set_ipv6(nl, index, config, &answer->ipv6, err);
 	if (r >= 0)
-		r = link_get(nl, index, &info, err);
+		r = link_get(nl, job->name, &info, err);
 	if (r >= 0)
 		memcpy(answer->mac, info.mac, sizeof(answer->mac));
 	return r < 0 ? r : 0;
@@ -198,11 +198,11 @@ static int set_up(
 static int look(struct netlink *nl, const struct tap_job *job, struct error *err)
 {
 	struct link_info info;
-	int index = link_index(nl, job->name, err);
-	int r = index < 0 ? index : link_get(nl, index, &info, err);
+	int index = link_get(nl, job->name, &info, err);
+	int r;
 
-	if (r < 0)
-		return r;
+	if (index < 0)
+		return index;
 	if (!info.up)
 		return error_set(err, ENETDOWN, "interface %s is down", job->name);
 	r = address_find(nl, index, &job->config->guest, err);
