@@ -1,38 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <fcntl.h>
 #include <json-c/json.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "cni/result.h"
 #include "commands.h"
-#include "sandbox.h"
-#include "stack.h"
+#include "resolv.h"
 #include "state.h"
 #include "tap.h"
+#include "worker.h"
 
-/*
- * ADD makes everything that can fail, the tap, the stack and its listening sockets, before it
- * forks the process that moves packets. The two then meet twice over a socket: the child says
- * that it is in its sandbox, the parent that the state file names it. Whoever finds the other
- * gone ends, so that a plugin killed halfway leaves nothing behind.
- */
 struct attachment {
 	const struct cni_request *request;
 	const struct slirp_config *config;
 	struct netns netns;
-	struct tap tap;
-	struct stack *stack;
 	struct resolv resolv;
+	struct worker worker;
+	struct tap tap;
 };
 
 static void attachment_release(struct attachment *attachment)
 {
-	stack_free(attachment->stack);
+	worker_release(&attachment->worker);
 	close_fd(&attachment->tap.fd);
 	netns_close(&attachment->netns);
 	resolv_release(&attachment->resolv);
@@ -43,66 +32,11 @@ static inline void auto_attachment_release(struct attachment *attachment)
 	attachment_release(attachment);
 }
 
-/* A connection costs a descriptor here, and containers open many. */
-static void raise_limits(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
-static void quiet_standard_streams(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	for (int fd = 0; fd <= 2; fd++)
-		dup2(null, fd);
-	close_fd(&null);
-}
-
-/* The process that moves packets: sandbox, handshake, loop. */
-static _Noreturn void packet_process(struct attachment *attachment, int sock)
-{
-	struct error err = {0};
-	char go;
-
-	setsid();
-	signal(SIGPIPE, SIG_IGN);
-	quiet_standard_streams();
-	close_fd(&attachment->netns.fd);
-	if (sandbox_enter(&attachment->resolv, &err) < 0) {
-		send(sock, &err, sizeof(err), MSG_NOSIGNAL);
-		_exit(1);
-	}
-	if (send(sock, &err, sizeof(err), MSG_NOSIGNAL) < 0 || read(sock, &go, 1) != 1)
-		_exit(1);
-	close(sock);
-	stack_run(attachment->stack, attachment->netns.pidfd);
-	_exit(0);
-}
-
-static int receive_ready(int sock, struct error *err)
-{
-	struct error answer = {0};
-	ssize_t len = recv(sock, &answer, sizeof(answer), 0);
-
-	if (len != (ssize_t)sizeof(answer))
-		return error_set(err, EIO, "the packet process died while it started");
-	if (answer.code) {
-		*err = answer;
-		return -answer.code;
-	}
-	return 0;
-}
-
-static int write_state(const struct attachment *attachment, int dirfd, pid_t pid, struct error *err)
+static int write_state(const struct attachment *attachment, int dirfd, struct error *err)
 {
 	AUTO(state_release) struct slirp_state state = {0};
 	const struct cni_request *request = attachment->request;
-	int r = process_id_get(pid, &state.process, err);
+	int r = process_id_get(attachment->worker.pid, &state.process, err);
 
 	if (r < 0)
 		return r;
@@ -112,35 +46,6 @@ static int write_state(const struct attachment *attachment, int dirfd, pid_t pid
 	state.netns = xstrdup(request->netns);
 	state.ipv6 = attachment->tap.ipv6;
 	return state_write(dirfd, &state, err);
-}
-
-static int start_packets(struct attachment *attachment, int dirfd, struct error *err)
-{
-	int socks[2], r;
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) < 0)
-		return error_sys(err, errno, "start a process");
-	pid = fork();
-	if (pid == 0) {
-		close(socks[0]);
-		close(dirfd);
-		packet_process(attachment, socks[1]);
-	}
-	close(socks[1]);
-	/* The file is written while the child builds its sandbox. */
-	r = pid < 0 ? error_sys(err, errno, "start a process")
-		    : write_state(attachment, dirfd, pid, err);
-	if (r == 0)
-		r = receive_ready(socks[0], err);
-	if (r == 0 && send(socks[0], "", 1, MSG_NOSIGNAL) < 0)
-		r = error_sys(err, errno, "the packet process died while it started");
-	close(socks[0]);
-	if (r < 0 && pid > 0) {
-		kill(pid, SIGKILL);
-		process_wait(pid);
-	}
-	return r;
 }
 
 static void add_address(struct cni_result *result, const struct netlink_address *address,
@@ -211,28 +116,46 @@ static int claim_state(int dirfd, const struct cni_request *request, struct erro
 	return 0;
 }
 
-static int attach(struct attachment *attachment, int dirfd, struct error *err)
+/* The process gets ready while the interface is made. */
+static int connect_worker(struct attachment *attachment, int dirfd, struct error *err)
 {
 	const struct cni_request *request = attachment->request;
-	int r = netns_open(request->netns, &attachment->netns, err);
+	struct worker *worker = &attachment->worker;
+	int r = worker_start(attachment->config, &attachment->resolv, worker, err);
 
-	if (r == 0)
-		r = claim_state(dirfd, request, err);
 	if (r == 0)
 		r = tap_create(&attachment->netns, request->ifname, attachment->config,
 			&attachment->tap, err);
 	if (r == 0)
-		r = stack_new(attachment->config, attachment->tap.fd, attachment->tap.ipv6,
-			&attachment->stack, err);
-	return r < 0 ? r : start_packets(attachment, dirfd, err);
+		r = write_state(attachment, dirfd, err);
+	if (r < 0)
+		return r;
+	r = worker_wait(worker, err);
+	if (r == 0)
+		r = worker_go(worker, attachment->tap.fd, attachment->netns.pidfd, err);
+	if (r < 0)
+		state_remove(dirfd, request->container_id, request->ifname);
+	return r;
+}
+
+static int attach(struct attachment *attachment, int dirfd, struct error *err)
+{
+	int r = netns_open(attachment->request->netns, &attachment->netns, err);
+
+	if (r == 0)
+		r = claim_state(dirfd, attachment->request, err);
+	return r < 0 ? r : connect_worker(attachment, dirfd, err);
 }
 
 int command_add(const struct cni_request *request, char **ret_output, struct error *err)
 {
 	AUTO(slirp_config_release) struct slirp_config config = {0};
 	AUTO(attachment_release)
-	struct attachment attachment = {
-		.request = request, .config = &config, .netns = NETNS_NONE, .tap = {.fd = -1}};
+	struct attachment attachment = {.request = request,
+		.config = &config,
+		.netns = NETNS_NONE,
+		.worker = WORKER_NONE,
+		.tap = {.fd = -1}};
 	AUTO(cni_result_release) struct cni_result result = {0};
 	autoclose int dirfd = -1;
 	int r = slirp_config_parse(request, &config, err);
@@ -244,7 +167,6 @@ int command_add(const struct cni_request *request, char **ret_output, struct err
 	dirfd = state_dir_open(config.state_dir, err);
 	if (dirfd < 0)
 		return dirfd;
-	raise_limits();
 	resolv_load(config.dns_upstream, &attachment.resolv);
 	r = attach(&attachment, dirfd, err);
 	if (r < 0)

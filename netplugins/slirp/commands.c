@@ -59,7 +59,10 @@ int command_del(const struct cni_request *request, char **ret_output, struct err
 	int r = open_state(request, &config, &dirfd, err);
 
 	(void)ret_output;
-	return r < 0 || dirfd < 0 ? r : state_end(dirfd, name, err);
+	if (r < 0 || dirfd < 0)
+		return r;
+	/* Without a name of the namespace it may live on, and the interface would stay in it. */
+	return state_end(dirfd, name, request->netns && netns_is_gone(request->netns), err);
 }
 
 int command_check(const struct cni_request *request, char **ret_output, struct error *err)
@@ -108,7 +111,7 @@ static int collect(
 	/* Other networks of this plugin may share the directory. */
 	if (state_read(dirfd, name, &state, NULL) == 1 && !str_eq(state.network, request->name))
 		return 0;
-	return state_end(dirfd, name, err);
+	return state_end(dirfd, name, false, err);
 }
 
 int command_gc(const struct cni_request *request, char **ret_output, struct error *err)

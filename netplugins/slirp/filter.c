@@ -2,113 +2,22 @@
 #include "filter.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/if_tun.h>
-#include <seccomp.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 
-/* What poll, sockets, memory and the C library's resolver.conf reading need, in any argument. */
-static const int plain_calls[] = {
-	SCMP_SYS(read),
-	SCMP_SYS(write),
-	SCMP_SYS(readv),
-	SCMP_SYS(writev),
-	SCMP_SYS(close),
-	SCMP_SYS(poll),
-	SCMP_SYS(ppoll),
-	SCMP_SYS(recvfrom),
-	SCMP_SYS(recvmsg),
-	SCMP_SYS(sendto),
-	SCMP_SYS(sendmsg),
-	SCMP_SYS(connect),
-	SCMP_SYS(bind),
-	SCMP_SYS(listen),
-	SCMP_SYS(accept),
-	SCMP_SYS(accept4),
-	SCMP_SYS(getsockname),
-	SCMP_SYS(getpeername),
-	SCMP_SYS(getsockopt),
-	SCMP_SYS(setsockopt),
-	SCMP_SYS(shutdown),
-	SCMP_SYS(fstat),
-	SCMP_SYS(newfstatat),
-	SCMP_SYS(stat),
-	SCMP_SYS(lseek),
-	SCMP_SYS(clock_gettime),
-	SCMP_SYS(gettimeofday),
-	SCMP_SYS(time),
-	SCMP_SYS(brk),
-	SCMP_SYS(munmap),
-	SCMP_SYS(mremap),
-	SCMP_SYS(madvise),
-	SCMP_SYS(getrandom),
-	SCMP_SYS(getpid),
-	SCMP_SYS(gettid),
-	SCMP_SYS(futex),
-	SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(rt_sigaction),
-	SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(restart_syscall),
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
+#include "base/cleanup.h"
+
+/* Written by make-filter when the plugin is built. */
+static struct sock_filter instructions[] = {
+#include "filter-program.h"
 };
-
-static int allow_plain(scmp_filter_ctx ctx)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(plain_calls); i++) {
-		int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, plain_calls[i], 0);
-
-		/* Calls that this architecture does not have need no rule. */
-		if (r < 0 && r != -EDOM)
-			return r;
-	}
-	return 0;
-}
-
-static int allow_one(scmp_filter_ctx ctx, int call, struct scmp_arg_cmp comparison)
-{
-	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call, 1, comparison);
-}
-
-static int allow_checked(scmp_filter_ctx ctx)
-{
-	int r = allow_one(ctx, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET));
-
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET6));
-	/* Memory is never made executable, files are never written. */
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(openat),
-			SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT, O_RDONLY));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFL));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_SETFL));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_SETFD));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, FIONBIO));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, FIONREAD));
-	return r;
-}
 
 int filter_load(struct error *err)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int r = ctx ? allow_plain(ctx) : -ENOMEM;
+	struct sock_fprog program = {.len = ARRAY_SIZE(instructions), .filter = instructions};
 
-	if (r == 0)
-		r = allow_checked(ctx);
-	if (r == 0)
-		r = seccomp_load(ctx);
-	if (ctx)
-		seccomp_release(ctx);
-	return r < 0 ? error_sys(err, -r, "sandbox: seccomp filter") : 0;
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		return error_sys(err, errno, "sandbox: seccomp filter");
+	return 0;
 }

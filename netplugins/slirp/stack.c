@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libslirp.h>
 #include <net/ethernet.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -11,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "library.h"
 #include "packet.h"
 #include "sys/file.h"
 
@@ -30,6 +30,7 @@ struct stack_timer {
 };
 
 struct stack {
+	struct library lib;
 	Slirp *slirp;
 	int tapfd;
 	struct stack_timer *timers;
@@ -137,7 +138,7 @@ static Slirp *make_slirp(const struct slirp_config *config, bool ipv6, struct st
 		.disable_dhcp = true,
 	};
 
-	return slirp_new(&cfg, &callbacks, stack);
+	return stack->lib.new(&cfg, &callbacks, stack);
 }
 
 /*
@@ -207,25 +208,26 @@ static int forward(struct stack *stack, const struct slirp_config *config,
 		fill_address(&guest, v6 ? &config->guest6 : &config->guest, port->guest_port);
 
 	errno = 0;
-	if (slirp_add_hostxfwd(stack->slirp, &host.any, host_size, &guest.any, guest_size, flags) <
-		0)
+	if (stack->lib.add_hostxfwd(
+		    stack->slirp, &host.any, host_size, &guest.any, guest_size, flags) < 0)
 		return port_error(port, errno, err);
 	return 0;
 }
 
-int stack_new(const struct slirp_config *config, int tapfd, bool ipv6, struct stack **ret,
-	struct error *err)
+int stack_new(const struct slirp_config *config, bool ipv6, struct stack **ret, struct error *err)
 {
 	AUTO(stack_free) struct stack *stack = xnew(struct stack);
+	int r = library_load(&stack->lib, err);
 
-	stack->tapfd = tapfd;
+	if (r < 0)
+		return r;
+	stack->tapfd = -1;
 	stack->port_count = config->port_count;
 	stack->slirp = make_slirp(config, ipv6, stack);
 	if (!stack->slirp)
 		return error_set(err, EIO, "libslirp does not start");
 	for (size_t i = 0; i < config->port_count; i++) {
-		int r = forward(stack, config, &config->ports[i], err);
-
+		r = forward(stack, config, &config->ports[i], err);
 		if (r < 0)
 			return r;
 	}
@@ -240,7 +242,7 @@ void stack_free(struct stack *stack)
 	if (!stack)
 		return;
 	if (stack->slirp)
-		slirp_cleanup(stack->slirp);
+		stack->lib.cleanup(stack->slirp);
 	while (stack->timers)
 		on_timer_free(stack->timers, stack);
 	free(stack->fds);
@@ -325,7 +327,7 @@ static void run_timers(struct stack *stack)
 	for (struct stack_timer *at = stack->timers; at; at = at->next) {
 		if (at->expire_ms <= now_ms()) {
 			at->expire_ms = INT64_MAX;
-			slirp_handle_timer(stack->slirp, at->id, at->cb_opaque);
+			stack->lib.handle_timer(stack->slirp, at->id, at->cb_opaque);
 		}
 	}
 }
@@ -339,13 +341,14 @@ static bool take_frames(struct stack *stack)
 		if (len < 0)
 			return errno == EAGAIN || errno == EINTR || errno == EIO;
 		if (packet_is_allowed(stack->frame, (size_t)len))
-			slirp_input(stack->slirp, stack->frame, (int)len);
+			stack->lib.input(stack->slirp, stack->frame, (int)len);
 	}
 	return true;
 }
 
-void stack_run(struct stack *stack, int pidfd)
+void stack_run(struct stack *stack, int tapfd, int pidfd)
 {
+	stack->tapfd = tapfd;
 	for (;;) {
 		uint32_t timeout = UINT32_MAX;
 		int r;
@@ -353,7 +356,7 @@ void stack_run(struct stack *stack, int pidfd)
 		stack->fd_count = 0;
 		add_fd(stack, stack->tapfd, POLLIN);
 		add_fd(stack, pidfd, POLLIN);
-		slirp_pollfds_fill(stack->slirp, &timeout, on_add_poll, stack);
+		stack->lib.pollfds_fill(stack->slirp, &timeout, on_add_poll, stack);
 		r = poll(stack->fds, stack->fd_count, poll_timeout(stack, timeout));
 		if (r < 0 && errno != EINTR)
 			return;
@@ -363,7 +366,7 @@ void stack_run(struct stack *stack, int pidfd)
 			return;
 		if (r > 0 && (stack->fds[POLL_TAP].revents & POLLIN) && !take_frames(stack))
 			return;
-		slirp_pollfds_poll(stack->slirp, r < 0, on_get_revents, stack);
+		stack->lib.pollfds_poll(stack->slirp, r < 0, on_get_revents, stack);
 		run_timers(stack);
 	}
 }

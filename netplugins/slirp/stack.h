@@ -9,15 +9,13 @@ struct stack;
 
 /*
  * stack_new - make the TCP/IP stack and the forwarded ports.
- * @tapfd:  borrowed, stays open as long as the stack
- * @ipv6:   whether the container has an IPv6 address
+ * @ipv6: whether to speak it
  * Returns 0; -EADDRINUSE and others with the port in the text.
  */
-int stack_new(const struct slirp_config *config, int tapfd, bool ipv6, struct stack **ret,
-	struct error *err);
+int stack_new(const struct slirp_config *config, bool ipv6, struct stack **ret, struct error *err);
 
-/* Moves packets until the process of @pidfd (-1: none) ends or the tap is gone. */
-void stack_run(struct stack *stack, int pidfd);
+/* Moves packets until the process of @pidfd (-1: none) ends or the tap is gone. Both borrowed. */
+void stack_run(struct stack *stack, int tapfd, int pidfd);
 
 void stack_free(struct stack *stack);
 DEFINE_AUTO(struct stack *, stack_free);

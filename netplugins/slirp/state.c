@@ -10,6 +10,7 @@
 #include "sys/file.h"
 
 #define STATE_MAX_BYTES 65536
+#define TERM_TIMEOUT_MS 500
 #define END_TIMEOUT_MS 2000
 
 static const struct json_field state_fields[] = {
@@ -75,15 +76,20 @@ int state_process(const struct slirp_state *state)
 	return process_id_open(&state->process);
 }
 
-/* It has nothing to save, and its sockets and interface go with it. */
-static int end_process(const struct slirp_state *state, struct error *err)
+/*
+ * The process has nothing to save. Its descriptors go before it counts as ended, and with the tap's
+ * the kernel waits until nobody looks at the interface any more; SIGTERM makes it keep that.
+ */
+static int end_process(const struct slirp_state *state, bool keep_interface, struct error *err)
 {
 	autoclose int pidfd = state_process(state);
 	int r;
 
 	if (pidfd == -ESRCH)
 		return 0;
-	r = pidfd < 0 ? pidfd : pidfd_signal(pidfd, SIGKILL);
+	r = pidfd < 0 ? pidfd : pidfd_signal(pidfd, keep_interface ? SIGTERM : SIGKILL);
+	if (r == 0 && keep_interface && pidfd_wait_end(pidfd, TERM_TIMEOUT_MS) == 0)
+		r = pidfd_signal(pidfd, SIGKILL);
 	if (r == -ESRCH)
 		return 0;
 	if (r == 0)
@@ -93,7 +99,7 @@ static int end_process(const struct slirp_state *state, struct error *err)
 	return r < 0 ? error_sys(err, -r, "end process %d", (int)state->process.pid) : 0;
 }
 
-int state_end(int dirfd, const char *name, struct error *err)
+int state_end(int dirfd, const char *name, bool keep_interface, struct error *err)
 {
 	AUTO(state_release) struct slirp_state state = {0};
 	struct error problem = {0};
@@ -103,7 +109,7 @@ int state_end(int dirfd, const char *name, struct error *err)
 		return 0;
 	/* A damaged file names nobody; its process ends with the container. */
 	if (r == 1)
-		r = end_process(&state, err);
+		r = end_process(&state, keep_interface, err);
 	else if (r != -EBADMSG)
 		return error_wrap(err, r, "%s", error_text(&problem));
 	if (r < 0 && r != -EBADMSG)
@@ -111,6 +117,13 @@ int state_end(int dirfd, const char *name, struct error *err)
 	if (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
 		return error_sys(err, errno, "state: remove %s", name);
 	return 0;
+}
+
+void state_remove(int dirfd, const char *container_id, const char *ifname)
+{
+	autofree char *name = state_name(container_id, ifname);
+
+	unlinkat(dirfd, name, 0);
 }
 
 void state_release(struct slirp_state *state)

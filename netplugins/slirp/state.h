@@ -23,8 +23,14 @@ int state_write(int dirfd, const struct slirp_state *state, struct error *err);
 int state_read(int dirfd, const char *name, struct slirp_state *ret, struct error *err);
 /* A pidfd of the packet process, or -ESRCH. */
 int state_process(const struct slirp_state *state);
-/* Ends the packet process, if it still is the one that was started, and removes the file. */
-int state_end(int dirfd, const char *name, struct error *err);
+/*
+ * state_end - end the packet process, if it still is the one that was started, and remove the file.
+ * @keep_interface: leave the interface to the namespace, which is at its end. Else it is gone when
+ *                  this returns. The ports are free in any case.
+ */
+int state_end(int dirfd, const char *name, bool keep_interface, struct error *err);
+/* Removes the file of a process that did not come to life. */
+void state_remove(int dirfd, const char *container_id, const char *ifname);
 
 void state_release(struct slirp_state *state);
 static inline void auto_state_release(struct slirp_state *state)

@@ -9,29 +9,12 @@
 #include <sched.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/str.h"
 #include "sys/process.h"
 
 #define TUN_DEVICE "/dev/net/tun"
-
-/* What the child in the namespace sends back, with the tap as SCM_RIGHTS. */
-struct tap_answer {
-	struct error error; /* code 0: success */
-	uint8_t mac[6];
-	bool ipv6;
-};
-
-/* A job for the child; returns 0 or a negative errno with @answer->error filled in. */
-struct tap_job {
-	const char *name;
-	const struct slirp_config *config;
-	bool check_only;
-	bool ipv6;
-};
 
 /* The process of /proc/PID/ns/net, or the one that holds /proc/PID/fd/N open; else 0. */
 static pid_t pid_of_path(const char *path)
@@ -78,6 +61,11 @@ void netns_close(struct netns *netns)
 {
 	close_fd(&netns->fd);
 	close_fd(&netns->pidfd);
+}
+
+bool netns_is_gone(const char *path)
+{
+	return access(path, F_OK) < 0 && errno == ENOENT;
 }
 
 static int tun_error(int code, struct error *err)
@@ -168,21 +156,20 @@ static int set_ipv6(struct netlink *nl, int index, const struct slirp_config *co
 	return 0;
 }
 
-static int set_up(
-	struct netlink *nl, const struct tap_job *job, struct tap_answer *answer, struct error *err)
+static int set_up(struct netlink *nl, const char *name, const struct slirp_config *config,
+	struct tap *tap, struct error *err)
 {
-	const struct slirp_config *config = job->config;
 	struct link_change lo = {.up = true};
 	struct link_change change = {
 		.up = true, .mtu = config->mtu, .mac = config->has_mac ? config->mac : NULL};
-	struct link_info info;
-	int index = link_index(nl, job->name, err);
+	struct link_info info = {0};
+	int index = link_get(nl, name, &info, err);
 	int r = index;
 
 	if (r >= 0)
 		r = link_set(nl, 1, &lo, err);
 	if (r >= 0 && config->ipv6)
-		refuse_advertisements(job->name);
+		refuse_advertisements(name);
 	if (r >= 0)
 		r = link_set(nl, index, &change, err);
 	if (r >= 0)
@@ -190,148 +177,54 @@ static int set_up(
 	if (r >= 0)
 		r = route_add(nl, index, NULL, &config->gateway, err);
 	if (r >= 0)
-		r = set_ipv6(nl, index, config, &answer->ipv6, err);
-	if (r >= 0)
-		r = link_get(nl, index, &info, err);
-	if (r >= 0)
-		memcpy(answer->mac, info.mac, sizeof(answer->mac));
+		r = set_ipv6(nl, index, config, &tap->ipv6, err);
+	memcpy(tap->mac, config->has_mac ? config->mac : info.mac, sizeof(tap->mac));
 	return r < 0 ? r : 0;
-}
-
-static int look(struct netlink *nl, const struct tap_job *job, struct error *err)
-{
-	struct link_info info;
-	int index = link_index(nl, job->name, err);
-	int r = index < 0 ? index : link_get(nl, index, &info, err);
-
-	if (r < 0)
-		return r;
-	if (!info.up)
-		return error_set(err, ENETDOWN, "interface %s is down", job->name);
-	r = address_find(nl, index, &job->config->guest, err);
-	if (r == 1 && job->ipv6)
-		r = address_find(nl, index, &job->config->guest6, err);
-	if (r == 0)
-		return error_set(err, EADDRNOTAVAIL, "interface %s lost its address", job->name);
-	return r < 0 ? r : 0;
-}
-
-/* In the child: the job, its outcome in @answer; returns the tap or -1. */
-static int work(int netns_fd, const struct tap_job *job, struct tap_answer *answer)
-{
-	AUTO(netlink_close) struct netlink *nl = NULL;
-	autoclose int tap = -1;
-	struct error *err = &answer->error;
-	int r = enter(netns_fd, err);
-
-	if (r == 0 && !job->check_only) {
-		tap = make_tap(job->name, err);
-		r = tap < 0 ? tap : 0;
-	}
-	if (r == 0)
-		r = netlink_open(&nl, err);
-	if (r == 0)
-		r = job->check_only ? look(nl, job, err) : set_up(nl, job, answer, err);
-	if (r < 0 && answer->error.code == 0)
-		answer->error.code = -r;
-	return r < 0 ? -1 : take_fd(tap);
-}
-
-static _Noreturn void tap_child(int sock, int netns_fd, const struct tap_job *job)
-{
-	struct tap_answer answer = {0};
-	int tap = work(netns_fd, job, &answer);
-	struct iovec iov = {&answer, sizeof(answer)};
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
-
-	if (tap >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
-			.cmsg_level = SOL_SOCKET,
-			.cmsg_type = SCM_RIGHTS};
-		memcpy(CMSG_DATA(&control.header), &tap, sizeof(tap));
-	}
-	_exit(sendmsg(sock, &message, MSG_NOSIGNAL) < 0);
-}
-
-/* Receives what the child found out; @ret_fd is -1 when it sent no descriptor. */
-static int receive(int sock, struct tap_answer *ret, int *ret_fd, struct error *err)
-{
-	struct iovec iov = {ret, sizeof(*ret)};
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct msghdr message = {.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control)};
-	ssize_t len = recvmsg(sock, &message, MSG_CMSG_CLOEXEC);
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	if (len < 0)
-		return error_sys(err, errno, "network namespace");
-	if (len != (ssize_t)sizeof(*ret))
-		return error_set(err, EIO, "network namespace: the helper process died");
-	if (header && header->cmsg_type == SCM_RIGHTS)
-		memcpy(ret_fd, CMSG_DATA(header), sizeof(*ret_fd));
-	return 0;
-}
-
-static int run_job(const struct netns *netns, const struct tap_job *job, struct tap_answer *ret,
-	int *ret_fd, struct error *err)
-{
-	int socks[2], r;
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) < 0)
-		return error_sys(err, errno, "network namespace");
-	pid = fork();
-	if (pid == 0)
-		tap_child(socks[1], netns->fd, job);
-	close(socks[1]);
-	if (pid < 0) {
-		close(socks[0]);
-		return error_sys(err, errno, "start a process");
-	}
-	r = receive(socks[0], ret, ret_fd, err);
-	close(socks[0]);
-	process_wait(pid);
-	if (r == 0 && ret->error.code) {
-		*err = ret->error;
-		r = -ret->error.code;
-	}
-	return r;
 }
 
 int tap_create(const struct netns *netns, const char *name, const struct slirp_config *config,
 	struct tap *ret, struct error *err)
 {
-	struct tap_job job = {.name = name, .config = config};
-	struct tap_answer answer = {0};
+	AUTO(netlink_close) struct netlink *nl = NULL;
+	struct tap tap = {0};
 	autoclose int fd = -1;
-	int r = run_job(netns, &job, &answer, &fd, err);
+	int r = enter(netns->fd, err);
 
 	if (r < 0)
 		return r;
+	fd = make_tap(name, err);
 	if (fd < 0)
-		return error_set(err, EIO, "network namespace: no interface came back");
-	*ret = (struct tap){.fd = take_fd(fd), .ipv6 = answer.ipv6};
-	memcpy(ret->mac, answer.mac, sizeof(ret->mac));
+		return fd;
+	r = netlink_open(&nl, err);
+	if (r == 0)
+		r = set_up(nl, name, config, &tap, err);
+	if (r < 0)
+		return r;
+	tap.fd = take_fd(fd);
+	*ret = tap;
 	return 0;
 }
 
 int tap_check(const struct netns *netns, const char *name, const struct slirp_config *config,
 	bool ipv6, struct error *err)
 {
-	struct tap_job job = {.name = name, .config = config, .check_only = true, .ipv6 = ipv6};
-	struct tap_answer answer = {0};
-	autoclose int fd = -1;
+	AUTO(netlink_close) struct netlink *nl = NULL;
+	struct link_info info;
+	int index, r = enter(netns->fd, err);
 
-	return run_job(netns, &job, &answer, &fd, err);
+	if (r == 0)
+		r = netlink_open(&nl, err);
+	if (r < 0)
+		return r;
+	index = link_get(nl, name, &info, err);
+	if (index < 0)
+		return index;
+	if (!info.up)
+		return error_set(err, ENETDOWN, "interface %s is down", name);
+	r = address_find(nl, index, &config->guest, err);
+	if (r == 1 && ipv6)
+		r = address_find(nl, index, &config->guest6, err);
+	if (r == 0)
+		return error_set(err, EADDRNOTAVAIL, "interface %s lost its address", name);
+	return r < 0 ? r : 0;
 }

@@ -16,6 +16,8 @@ struct netns {
 /* 0; -ENOENT when it or its process is gone. */
 int netns_open(const char *path, struct netns *ret, struct error *err);
 void netns_close(struct netns *netns);
+/* Whether @path led to a namespace once: what it names does not exist any more. */
+bool netns_is_gone(const char *path);
 static inline void auto_netns_close(struct netns *netns)
 {
 	netns_close(netns);
@@ -30,14 +32,14 @@ struct tap {
 
 /*
  * tap_create - make the interface in the namespace, with addresses and default routes, and bring
- * it and lo up. A child does it: who enters a namespace of a container without privilege outside
- * cannot come back.
+ * it and lo up. The calling process enters the namespace and stays: who enters that of a container
+ * without privilege outside cannot come back.
  * Returns 0; -EEXIST when the name is taken; -ENODEV without /dev/net/tun.
  */
 int tap_create(const struct netns *netns, const char *name, const struct slirp_config *config,
 	struct tap *ret, struct error *err);
 
-/* Looks whether interface and addresses are there as tap_create() made them. 0; negative errno. */
+/* Enters as well; looks whether interface and addresses are there as tap_create() made them. */
 int tap_check(const struct netns *netns, const char *name, const struct slirp_config *config,
 	bool ipv6, struct error *err);
 

@@ -13,19 +13,18 @@ static size_t address_size(int family)
 int address_add(
 	struct netlink *nl, int index, const struct netlink_address *address, struct error *err)
 {
+	struct ifaddrmsg header = {.ifa_family = (uint8_t)address->family,
+		.ifa_prefixlen = address->prefix,
+		.ifa_index = (uint32_t)index,
+		.ifa_scope = RT_SCOPE_UNIVERSE};
 	struct nlmsghdr *request = netlink_request(
-		nl, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifaddrmsg));
-	struct ifaddrmsg *header = mnl_nlmsg_get_payload(request);
+		nl, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &header, sizeof(header));
 	int r;
 
-	header->ifa_family = (uint8_t)address->family;
-	header->ifa_prefixlen = address->prefix;
-	header->ifa_index = (uint32_t)index;
-	header->ifa_scope = RT_SCOPE_UNIVERSE;
 	netlink_put_address(request, IFA_LOCAL, address);
 	netlink_put_address(request, IFA_ADDRESS, address);
 	if (address->family == AF_INET6)
-		mnl_attr_put_u32(request, IFA_FLAGS, IFA_F_NODAD);
+		netlink_put_u32(request, IFA_FLAGS, IFA_F_NODAD);
 	r = netlink_talk(nl, request, NULL, NULL);
 	if (r < 0) {
 		autofree char *text = netlink_address_format(address);
@@ -41,37 +40,30 @@ struct address_search {
 	bool found;
 };
 
-static int compare_address(const struct nlmsghdr *message, void *data)
+static void compare_address(const struct nlmsghdr *answer, void *data)
 {
-	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
+	const struct ifaddrmsg *header = netlink_header(answer, sizeof(*header));
 	struct address_search *search = data;
 	size_t size = address_size(search->address->family);
-	const struct nlattr *attr;
+	const void *ip;
 
-	if ((int)header->ifa_index != search->index ||
+	if (!header || (int)header->ifa_index != search->index ||
 		header->ifa_family != search->address->family)
-		return MNL_CB_OK;
-	mnl_attr_for_each(attr, message, sizeof(*header))
-	{
-		if (mnl_attr_get_type(attr) == IFA_ADDRESS &&
-			mnl_attr_get_payload_len(attr) == size &&
-			memcmp(mnl_attr_get_payload(attr), &search->address->ip, size) == 0)
-			search->found = true;
-	}
-	return MNL_CB_OK;
+		return;
+	ip = netlink_get(answer, sizeof(*header), IFA_ADDRESS, size);
+	if (ip && memcmp(ip, &search->address->ip, size) == 0)
+		search->found = true;
 }
 
 int address_find(
 	struct netlink *nl, int index, const struct netlink_address *address, struct error *err)
 {
+	struct ifaddrmsg header = {.ifa_family = (uint8_t)address->family};
 	struct nlmsghdr *request =
-		netlink_request(nl, RTM_GETADDR, NLM_F_DUMP, sizeof(struct ifaddrmsg));
-	struct ifaddrmsg *header = mnl_nlmsg_get_payload(request);
+		netlink_request(nl, RTM_GETADDR, NLM_F_DUMP, &header, sizeof(header));
 	struct address_search search = {.index = index, .address = address};
-	int r;
+	int r = netlink_talk(nl, request, compare_address, &search);
 
-	header->ifa_family = (uint8_t)address->family;
-	r = netlink_talk(nl, request, compare_address, &search);
 	if (r < 0)
 		return error_sys(err, -r, "list addresses");
 	return search.found;

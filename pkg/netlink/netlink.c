@@ -4,22 +4,21 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 #include "base/str.h"
 #include "netlink/netlink-private.h"
 
 int netlink_open(struct netlink **ret, struct error *err)
 {
-	struct netlink *nl = xnew(struct netlink);
+	AUTO(netlink_close) struct netlink *nl = xnew(struct netlink);
+	/* The socket is connected to the kernel; nobody else's messages are taken. */
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 
-	nl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	if (!nl->socket || mnl_socket_bind(nl->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
-		int code = errno;
-
-		netlink_close(nl);
-		return error_sys(err, code, "open a netlink socket");
-	}
-	*ret = nl;
+	nl->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (nl->fd < 0 || connect(nl->fd, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
+		return error_sys(err, errno, "open a netlink socket");
+	*ret = take_ptr(nl);
 	return 0;
 }
 
@@ -27,47 +26,8 @@ void netlink_close(struct netlink *nl)
 {
 	if (!nl)
 		return;
-	if (nl->socket)
-		mnl_socket_close(nl->socket);
+	close_fd(&nl->fd);
 	free(nl);
-}
-
-struct nlmsghdr *netlink_request(struct netlink *nl, uint16_t type, uint16_t flags, size_t payload)
-{
-	struct nlmsghdr *request = mnl_nlmsg_put_header(nl->buffer);
-
-	request->nlmsg_type = type;
-	request->nlmsg_flags = NLM_F_REQUEST | flags;
-	request->nlmsg_seq = ++nl->sequence;
-	mnl_nlmsg_put_extra_header(request, payload);
-	return request;
-}
-
-int netlink_talk(struct netlink *nl, struct nlmsghdr *request, mnl_cb_t callback, void *data)
-{
-	unsigned port = mnl_socket_get_portid(nl->socket);
-	uint32_t sequence = request->nlmsg_seq;
-	int r = MNL_CB_OK;
-
-	if (mnl_socket_sendto(nl->socket, request, request->nlmsg_len) < 0)
-		return -errno;
-	while (r > MNL_CB_STOP) {
-		ssize_t len = mnl_socket_recvfrom(nl->socket, nl->buffer, sizeof(nl->buffer));
-
-		if (len < 0)
-			return -errno;
-		r = mnl_cb_run(nl->buffer, (size_t)len, sequence, port, callback, data);
-	}
-	return r < 0 ? -errno : 0;
-}
-
-void netlink_put_address(
-	struct nlmsghdr *request, uint16_t type, const struct netlink_address *address)
-{
-	if (address->family == AF_INET)
-		mnl_attr_put(request, type, sizeof(address->ip.v4), &address->ip.v4);
-	else
-		mnl_attr_put(request, type, sizeof(address->ip.v6), &address->ip.v6);
 }
 
 int netlink_address_parse(const char *text, struct netlink_address *ret, struct error *err)

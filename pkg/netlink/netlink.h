@@ -30,9 +30,6 @@ int netlink_address_parse(const char *text, struct netlink_address *ret, struct 
 /* The address without its prefix length; owned by the caller. */
 char *netlink_address_format(const struct netlink_address *address);
 
-/* Index of an interface of our namespace; -ENODEV. */
-int link_index(struct netlink *nl, const char *name, struct error *err);
-
 /* struct link_change - what link_set() changes; zero and NULL leave things as they are. */
 struct link_change {
 	bool up;
@@ -42,13 +39,14 @@ struct link_change {
 };
 int link_set(struct netlink *nl, int index, const struct link_change *change, struct error *err);
 
-/* struct link_info - what link_get() finds. */
+/* struct link_info - what link_get() finds beside the index. */
 struct link_info {
 	bool up;
 	uint32_t mtu;
 	uint8_t mac[6];
 };
-int link_get(struct netlink *nl, int index, struct link_info *ret, struct error *err);
+/* Index of an interface of our namespace; -ENODEV. @ret may be NULL. */
+int link_get(struct netlink *nl, const char *name, struct link_info *ret, struct error *err);
 
 /* Adds an address; IPv6 without duplicate detection, which would delay its use by a second. */
 int address_add(

@@ -7,22 +7,21 @@
 int route_add(struct netlink *nl, int index, const struct netlink_address *dst,
 	const struct netlink_address *gateway, struct error *err)
 {
+	struct rtmsg header = {.rtm_family = (uint8_t)(dst ? dst->family : gateway->family),
+		.rtm_dst_len = dst ? dst->prefix : 0,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK,
+		.rtm_type = RTN_UNICAST};
 	struct nlmsghdr *request = netlink_request(
-		nl, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, sizeof(struct rtmsg));
-	struct rtmsg *header = mnl_nlmsg_get_payload(request);
+		nl, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &header, sizeof(header));
 	int r;
 
-	header->rtm_family = (uint8_t)(dst ? dst->family : gateway->family);
-	header->rtm_dst_len = dst ? dst->prefix : 0;
-	header->rtm_table = RT_TABLE_MAIN;
-	header->rtm_protocol = RTPROT_BOOT;
-	header->rtm_scope = gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
-	header->rtm_type = RTN_UNICAST;
 	if (dst)
 		netlink_put_address(request, RTA_DST, dst);
 	if (gateway)
 		netlink_put_address(request, RTA_GATEWAY, gateway);
-	mnl_attr_put_u32(request, RTA_OIF, (uint32_t)index);
+	netlink_put_u32(request, RTA_OIF, (uint32_t)index);
 	r = netlink_talk(nl, request, NULL, NULL);
 	if (r < 0) {
 		autofree char *text = dst ? netlink_address_format(dst) : NULL;

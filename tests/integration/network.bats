@@ -135,7 +135,7 @@ web() {
 
 @test "the plugin's process is confined" {
   web w x
-  slirp=$(pgrep -u "$(id -u)" -n -x slirp)
+  slirp=$(pgrep -u "$(id -u)" -n -x slirp-packets)
   grep -q '^Seccomp:.*2' "/proc/$slirp/status"
   grep -q '^CapEff:.*0000000000000000' "/proc/$slirp/status"
 }
