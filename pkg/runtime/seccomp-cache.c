@@ -5,17 +5,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <time.h>
 
-#include "base/digest.h"
 #include "base/str.h"
 #include "spec/defaults.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
-#define PROFILE_MAX_BYTES (4 << 20)
+/* Raised whenever coracle-seccomp makes other programs of the same profile. */
+#define SECCOMP_COMPILER_VERSION "2"
+#define SETTLING_S 2
 
 /* FNV-1a, for what nobody else chooses: starting libcrypto takes longer than the rest of us. */
 static uint64_t quick_hash(uint64_t hash, const char *text)
@@ -34,31 +37,51 @@ static uint64_t hash_circumstances(char *const *caps)
 
 	if (uname(&host) < 0)
 		abort();
+	hash = quick_hash(hash, SECCOMP_COMPILER_VERSION);
 	hash = quick_hash(quick_hash(hash, host.machine), host.release);
 	for (size_t i = 0; caps && caps[i]; i++)
 		hash = quick_hash(hash, caps[i]);
 	return hash;
 }
 
-static int cache_key(const char *profile, char *const *caps, char **ret, struct error *err)
+/*
+ * A profile is known by the identity of its file: reading it, and hashing it in a way that nobody
+ * can forge, would cost more than the rest of a start. The change time cannot be set by hand.
+ * @ret_settled: false while it is so young that another change could leave it as it is
+ */
+static int file_key(const char *profile, char **ret, bool *ret_settled, struct error *err)
+{
+	struct timespec now;
+	struct stat st;
+
+	if (stat(profile, &st) < 0)
+		return error_sys(err, errno, "seccomp profile: open %s", profile);
+	clock_gettime(CLOCK_REALTIME, &now);
+	*ret_settled = now.tv_sec - st.st_ctim.tv_sec >= SETTLING_S;
+	*ret = xasprintf("%" PRIx64 "-%" PRIx64 "-%" PRIx64 "-%" PRIx64 ".%09ld-%" PRIx64 ".%09ld",
+		(uint64_t)st.st_dev, (uint64_t)st.st_ino, (uint64_t)st.st_size,
+		(uint64_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (uint64_t)st.st_ctim.tv_sec,
+		st.st_ctim.tv_nsec);
+	return 0;
+}
+
+static int cache_key(const char *profile, char *const *caps, char **ret, bool *ret_settled,
+	struct error *err)
 {
 	uint64_t circumstances = hash_circumstances(caps);
-	autofree char *text = NULL;
-	autofree char *digest = NULL;
-	size_t len;
+	autofree char *file = NULL;
 	int r;
 
 	if (!profile) {
+		*ret_settled = true;
 		*ret = xasprintf("default-%016" PRIx64 ".bpf",
 			quick_hash(circumstances, default_seccomp_profile));
 		return 0;
 	}
-	r = file_read_at(AT_FDCWD, profile, PROFILE_MAX_BYTES, &text, &len, err);
+	r = file_key(profile, &file, ret_settled, err);
 	if (r < 0)
-		return error_wrap(err, r, "seccomp profile");
-	/* Somebody else may have written it, so that it must not pass for another one. */
-	digest = digest_of(text, len);
-	*ret = xasprintf("%s-%016" PRIx64 ".bpf", digest_hex(digest), circumstances);
+		return r;
+	*ret = xasprintf("%s-%016" PRIx64 ".bpf", file, circumstances);
 	return 0;
 }
 
@@ -105,7 +128,8 @@ int seccomp_filter_prepare(
 {
 	autofree char *name = NULL;
 	autoclose int dirfd = -1;
-	int r = cache_key(profile, caps, &name, err);
+	bool is_settled;
+	int r = cache_key(profile, caps, &name, &is_settled, err);
 	int fd;
 
 	if (r < 0)
@@ -114,7 +138,7 @@ int seccomp_filter_prepare(
 	dirfd = open_cache(runfd, err);
 	if (dirfd < 0)
 		return dirfd;
-	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = is_settled ? openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
 	if (fd < 0) {
 		r = compile(dirfd, name, profile, caps, err);
 		if (r < 0)

@@ -6,8 +6,8 @@
 
 /*
  * seccomp_filter_prepare - a compiled seccomp filter for a profile and a set of capabilities.
- * @runfd:   the run directory; filters are kept in its "seccomp" folder, by content of the
- *           profile and capabilities, until the machine restarts
+ * @runfd:   the run directory; filters are kept in its "seccomp" folder, by identity of the
+ *           profile's file and capabilities, until the machine restarts
  * @profile: path of a profile in the format of seccomp.json; NULL: the built-in one
  * @caps:    final capabilities of the container (names with CAP_); NULL: none
  * @ret_fd:  the BPF program, opened for reading
