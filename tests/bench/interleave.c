@@ -6,7 +6,8 @@
  *
  * The first round is not counted. Prints a line for each: NAME MEDIAN MINIMUM MAXIMUM FAILURES, in
  * microseconds of wall time from fork to wait. Standard input and output of the commands are
- * /dev/null. A command that is named "-" is run between the others and not timed.
+ * /dev/null. A pause comes before each. A command that is named "-" is run between the others and
+ * not timed.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -17,6 +18,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#define SETTLE_MS 2
 
 struct contender {
 	const char *name;
@@ -41,6 +44,12 @@ static void run_child(char **argv)
 	dup2(fd, 1);
 	execvp(argv[0], argv);
 	_exit(127);
+}
+
+/* What the one before has left to do is not for the next. */
+static void settle(void)
+{
+	nanosleep(&(struct timespec){.tv_nsec = SETTLE_MS * 1000000L}, NULL);
 }
 
 /* Returns the microseconds; counts a status other than 0. */
@@ -95,8 +104,10 @@ int main(int argc, char **argv)
 	count = parse(argv + 2, all, 16, rounds);
 	for (size_t round = 0; round <= rounds; round++)
 		for (size_t i = 0; i < count; i++) {
-			uint64_t used = run_once(&all[i]);
+			uint64_t used;
 
+			settle();
+			used = run_once(&all[i]);
 			if (round)
 				all[i].times_us[round - 1] = used;
 		}
