@@ -116,8 +116,8 @@ static int name_owner(struct store *store, const char *path, char **ret_id)
 }
 
 /*
- * Removal takes the name away first and creation claims it last, so a name that leads nowhere is
- * what a crash left. Two who find that at once must not take the name from each other.
+ * Creation claims the name last and removal frees it last, so a name that leads nowhere is anyone's.
+ * Two who find that at once must not take the name from each other.
  */
 static int drop_stale_name(struct store *store, const char *path, struct error *err)
 {
@@ -394,18 +394,40 @@ static int withdraw_dirs(struct store *store, const char *id, char **ret, struct
 	return 0;
 }
 
-void container_delete_files(struct store *store, const char *staging)
+static void delete_dir(struct store *store, const char *staging)
 {
 	/* What cannot be deleted now lies in staging and is nobody's: the next command tries again. */
 	if (dir_remove_all_at(store->rootfd, staging, NULL) < 0)
 		log_debug("%s remains", staging);
 }
 
+/* The name leads nowhere by now, unless it is somebody else's. */
+static void free_name(struct store *store, const struct container_record *record)
+{
+	autofree char *path = name_path(record->name);
+	autofree char *target = NULL;
+	autofree char *other = NULL;
+
+	/* It was renamed while the record was in our memory. */
+	if (link_read_at(store->rootfd, path, &target) < 0 || !str_has_suffix(target, record->id)) {
+		other = find_name(store, record->id);
+		free(path);
+		path = other ? name_path(other) : NULL;
+	}
+	if (path)
+		drop_stale_name(store, path, NULL);
+}
+
+void container_delete_files(
+	struct store *store, const struct container_record *record, const char *staging)
+{
+	free_name(store, record);
+	delete_dir(store, staging);
+}
+
 int container_withdraw(struct store *store, const struct container_record *record,
 	char **ret_staging, struct error *err)
 {
-	if (!drop_name(store, record->id, record->name))
-		drop_unknown_name(store, record->id);
 	return withdraw_dirs(store, record->id, ret_staging, err);
 }
 
@@ -415,7 +437,7 @@ int container_remove(struct store *store, const struct container_record *record,
 	int r = container_withdraw(store, record, &staging, err);
 
 	if (r == 0)
-		container_delete_files(store, staging);
+		container_delete_files(store, record, staging);
 	return r;
 }
 
@@ -427,7 +449,7 @@ int container_remove_damaged(struct store *store, const char *id, struct error *
 	drop_unknown_name(store, id);
 	r = withdraw_dirs(store, id, &staging, err);
 	if (r == 0)
-		container_delete_files(store, staging);
+		delete_dir(store, staging);
 	return r;
 }
 

@@ -97,8 +97,8 @@ int container_state_finish(struct store *store, const char *id,
 int container_rename(struct container *ctr, const char *name, struct error *err);
 
 /*
- * container_remove - delete a container that does not run: name first, then a rename into staging
- * makes the directory disappear at once, then its files.
+ * container_remove - delete a container that does not run: a rename into staging makes the
+ * directory disappear at once, then its name and its files go.
  * Volumes are the caller's business.
  */
 int container_remove(struct store *store, const struct container_record *record,
@@ -106,13 +106,14 @@ int container_remove(struct store *store, const struct container_record *record,
 
 /*
  * The two halves of container_remove(), for those who have to answer in between.
- * container_withdraw - nobody finds the container any more, and its name is free.
+ * container_withdraw - nobody finds the container any more, and its name can be claimed.
  * @ret_staging: where its files wait, for container_delete_files(); owned by the caller. When
  *               that is not called, the next command deletes them.
  */
 int container_withdraw(struct store *store, const struct container_record *record,
 	char **ret_staging, struct error *err);
-void container_delete_files(struct store *store, const char *staging);
+void container_delete_files(
+	struct store *store, const struct container_record *record, const char *staging);
 
 /* container_remove_damaged - as container_remove() for one whose record cannot be read. */
 int container_remove_damaged(struct store *store, const char *id, struct error *err);

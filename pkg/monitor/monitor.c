@@ -215,7 +215,7 @@ static int attach_network(struct monitor *mon, struct network_attachment **ret, 
 	if (!has_plugins(mon))
 		return 0;
 	mon->network_dir = xasprintf("%s/network", mon->store->run);
-	/* Ours, not the child's: it stays there for DEL, and the child may be another user's. */
+	/* Ours, not the child's, which may be another user's by the time that the plugin looks. */
 	mon->netns_path = xasprintf("/proc/%d/fd/%d", (int)getpid(), mon->netns_fd);
 	mon->network_request = (struct network_request){
 		.choice = &mon->network,
@@ -331,10 +331,14 @@ static void detach_network(struct monitor *mon)
 {
 	struct error err = { 0 };
 
+	/*
+	 * The kernel takes a namespace that nobody holds apart on its own, with all interfaces in
+	 * it; as long as we hold it, the plugin has to wait for theirs to be gone.
+	 */
+	close_fd(&mon->netns_fd);
 	if (mon->is_attached && network_detach(&mon->network_request, &err) < 0)
 		log_warn("network of %.12s: %s", mon->options->id, error_text(&err));
 	mon->is_attached = false;
-	close_fd(&mon->netns_fd);
 }
 
 static void remove_anonymous_volumes(struct monitor *mon)
@@ -392,7 +396,7 @@ static void run(struct monitor *mon)
 	relay_finish(mon->relay, (int)mon->state.exit_code);
 	/* Nobody has to wait for that. */
 	if (mon->withdrawn)
-		container_delete_files(mon->store, mon->withdrawn);
+		container_delete_files(mon->store, mon->ctr->record, mon->withdrawn);
 }
 
 /* Tells the first client why nothing runs, after everything has been undone. */

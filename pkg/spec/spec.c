@@ -124,7 +124,7 @@ int spec_process_parse(const char *text, size_t len, struct spec_process *ret, s
 
 char *spec_write(const struct spec *spec)
 {
-	return json_write(spec_fields, spec, true);
+	return json_write(spec_fields, spec, false);
 }
 
 char *spec_process_write(const struct spec_process *process)
