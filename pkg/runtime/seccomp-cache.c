@@ -128,7 +128,7 @@ int seccomp_filter_prepare(
 {
 	autofree char *name = NULL;
 	autoclose int dirfd = -1;
-	bool is_settled;
+	bool is_settled = false;
 	int r = cache_key(profile, caps, &name, &is_settled, err);
 	int fd;
 
