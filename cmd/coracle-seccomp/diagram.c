@@ -103,6 +103,15 @@ static bool holds(const struct sock_filter *insn, uint32_t value)
 	}
 }
 
+/* The value of a masked word is a variable as it is; a whole word may be known, and masked now. */
+static uint32_t held_value(const struct builder *self, const struct flow_value *held)
+{
+	uint32_t value = self->value[held->variable];
+
+	return self->flow->variables[held->variable].mask == UINT32_MAX ? value & held->mask
+									: value;
+}
+
 /* The node that the program decides on from @pc on, given what is known. */
 static int walk(struct builder *self, size_t pc)
 {
@@ -123,7 +132,7 @@ static int walk(struct builder *self, size_t pc)
 		}
 		if (!self->is_known[held->variable])
 			return split(self, pc, held->variable);
-		pc += holds(insn, self->value[held->variable] & held->mask) ? insn->jt : insn->jf;
+		pc += holds(insn, held_value(self, held)) ? insn->jt : insn->jf;
 	}
 }
 

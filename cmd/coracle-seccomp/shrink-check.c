@@ -18,6 +18,8 @@
 #define WORDS (sizeof(struct seccomp_data) / sizeof(uint32_t))
 /* Instructions run: some tenths of a second. */
 #define MAX_STEPS (1 << 26)
+/* Of one word: two for each comparison of the longest programs, and a few. */
+#define MAX_VALUES (4 * BPF_MAXINSNS + 64)
 
 /* A comparison that was met, with the word and the mask of the last time. */
 struct meeting {
@@ -54,30 +56,63 @@ static void add_value(struct trial *self, size_t word, uint32_t value)
 	uint32_t *values = self->lists[word].values;
 	size_t count = self->lists[word].count;
 
+	/* Looking through the list is work as well. */
+	self->steps += count / 16;
 	for (size_t i = 0; i < count; i++)
 		if (values[i] == value)
 			return;
+	if (count == MAX_VALUES) {
+		self->steps = MAX_STEPS;
+		return;
+	}
 	values = list_grow(values, count, sizeof(*values));
 	values[count] = value;
 	self->lists[word].values = values;
 	self->lists[word].count = count + 1;
-	self->steps += count / 16;
 }
 
-/* A comparison of the bits @mask of @word with @k was met. */
+/* The least number from @k on that has only bits of @mask; 0 when there is none. */
+static uint32_t round_up(uint32_t k, uint32_t mask)
+{
+	while (k & ~mask) {
+		uint32_t bit = UINT32_C(1) << (31 - __builtin_clz(k & ~mask));
+
+		/* Up to the next number without this bit, which the carry leaves. */
+		k = (k & ~(bit - 1)) + bit;
+	}
+	return k;
+}
+
+/* Each value there is, once more with these bits of it as in @bits. */
+static void add_variants(struct trial *self, size_t word, uint32_t mask, uint32_t bits)
+{
+	size_t count = self->lists[word].count;
+
+	for (size_t i = 0; i < count; i++)
+		add_value(self, word, (self->lists[word].values[i] & ~mask) | bits);
+}
+
+/*
+ * A comparison of the bits @mask of @word with @k was met. Its outcome changes at @k and behind it.
+ * When the lower bits do not count, both move to where the upper ones change; when it is others
+ * that do not, they take turns, and so does each bit.
+ */
 static void add_values(struct trial *self, size_t word, uint32_t mask, uint32_t k)
 {
-	add_value(self, word, k);
-	add_value(self, word, k - 1);
-	add_value(self, word, k + 1);
-	if (mask == UINT32_MAX)
+	uint32_t lowest = mask & (~mask + 1);
+	uint32_t at = round_up(k, mask);
+
+	if (!mask)
 		return;
-	/* Bits that do not count set, the next value that differs, and single bits changed. */
-	add_value(self, word, k | ~mask);
-	add_value(self, word, (k | ~mask) + 1);
+	add_value(self, word, k & ~(lowest - 1));
+	add_value(self, word, (k | (lowest - 1)) + 1);
+	if (mask + lowest == 0)
+		return;
 	for (unsigned bit = 0; bit < 32; bit++)
-		if (mask & UINT32_C(1) << bit)
-			add_value(self, word, k ^ UINT32_C(1) << bit);
+		add_value(self, word, k ^ UINT32_C(1) << bit);
+	add_variants(self, word, mask, (at - 1) & mask);
+	add_variants(self, word, mask, at);
+	add_variants(self, word, mask, round_up(k + 1, mask));
 }
 
 static void meet(

@@ -18,8 +18,8 @@ int filter_run(const struct sock_filter *code, size_t count, const struct seccom
  * shrink_check - try two programs on everything that either of them tells apart.
  *
  * Shares no code with shrink_filter(). Of every word that a program compares with something, the
- * values tried are those equal to, just below and just above what it is compared with, in all
- * combinations that matter.
+ * values tried are those where the outcome of a comparison changes, in all combinations that
+ * matter. That is complete, but for a word of which several sets of bits are looked at apart.
  *
  * Returns 0 when they always agree; -EBADMSG when not; -E2BIG when there is too much to try;
  * -ENOTSUP as filter_run().

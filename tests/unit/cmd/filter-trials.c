@@ -47,8 +47,10 @@ static void add_constants(struct filter_trials *trials)
 	for (size_t i = 0; i < trials->left_count; i++) {
 		const struct sock_filter *insn = &trials->left[i];
 
-		if (BPF_CLASS(insn->code) == BPF_LD)
+		if (BPF_CLASS(insn->code) == BPF_LD) {
 			offset = insn->k;
+			trials->is_loaded[offset / 4] = true;
+		}
 		for (uint32_t near = 0; near < 3 && offset < 8; near++)
 			add_number(trials, insn->k - 1 + near);
 		for (uint32_t near = 0; near < 3 && offset >= 8; near++)
@@ -89,22 +91,29 @@ static bool agree(struct filter_trials *trials, const uint32_t *words, uint32_t 
 	return false;
 }
 
-/* Every two halves of arguments with every two values, the other ones zero. */
-static bool agree_on_pairs(struct filter_trials *trials, uint32_t *words)
+static bool agree_on_pair(struct filter_trials *trials, uint32_t *words, size_t i, size_t j)
 {
 	uint32_t action;
 
-	for (size_t i = 4; i < 16; i++) {
-		for (size_t j = i + 1; j < 16; j++) {
-			memset(words + 4, 0, 12 * sizeof(*words));
-			for (size_t k = 0; k < trials->arg_count * trials->arg_count; k++) {
-				words[i] = trials->args[k / trials->arg_count];
-				words[j] = trials->args[k % trials->arg_count];
-				if (!agree(trials, words, &action))
-					return false;
-			}
-		}
+	for (size_t k = 0; k < trials->arg_count * trials->arg_count; k++) {
+		words[i] = trials->args[k / trials->arg_count];
+		words[j] = trials->args[k % trials->arg_count];
+		if (!agree(trials, words, &action))
+			return false;
 	}
+	words[i] = words[j] = 0;
+	return true;
+}
+
+/* Every two halves of arguments that are looked at, with every two values, the other ones zero. */
+static bool agree_on_pairs(struct filter_trials *trials, uint32_t *words)
+{
+	memset(words + 4, 0, 12 * sizeof(*words));
+	for (size_t i = 4; i < 16; i++)
+		for (size_t j = i + 1; j < 16; j++)
+			if (trials->is_loaded[i] && trials->is_loaded[j] &&
+				!agree_on_pair(trials, words, i, j))
+				return false;
 	return true;
 }
 
@@ -137,8 +146,7 @@ static bool agree_on_numbers(struct filter_trials *trials, uint32_t arch)
 
 bool filter_trials_agree(struct filter_trials *trials)
 {
-	static const uint32_t arches[] = {
-		AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM};
+	static const uint32_t arches[] = {AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64};
 
 	for (size_t i = 0; i < ARRAY_SIZE(arches); i++)
 		for (uint32_t near = 0; near < 3; near++)

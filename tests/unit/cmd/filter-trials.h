@@ -20,7 +20,8 @@ struct filter_trials {
 	size_t number_count;
 	uint32_t args[1 << 13]; /* constants that stand behind a load of an argument's half */
 	size_t arg_count;
-	size_t runs; /* for the record */
+	bool is_loaded[16]; /* words of struct seccomp_data */
+	size_t runs;        /* for the record */
 };
 
 void filter_trials_init(struct filter_trials *trials, const struct sock_filter *left,
