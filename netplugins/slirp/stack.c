@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "fragments.h"
 #include "library.h"
 #include "packet.h"
 #include "sys/file.h"
@@ -37,6 +38,7 @@ struct stack {
 	struct pollfd *fds;
 	size_t fd_count, fd_room;
 	size_t port_count; /* sockets that wait for connections */
+	struct fragments fragments;
 	uint8_t frame[FRAME_MAX];
 };
 
@@ -243,8 +245,11 @@ void stack_free(struct stack *stack)
 		return;
 	if (stack->slirp)
 		stack->lib.cleanup(stack->slirp);
-	while (stack->timers)
-		on_timer_free(stack->timers, stack);
+	for (struct stack_timer *at = stack->timers, *next; at; at = next) {
+		next = at->next;
+		free(at);
+	}
+	fragments_release(&stack->fragments);
 	free(stack->fds);
 	free(stack);
 }
@@ -332,6 +337,13 @@ static void run_timers(struct stack *stack)
 	}
 }
 
+static void take_frame(struct stack *stack, const uint8_t *frame, size_t len)
+{
+	if (fragments_take(&stack->fragments, frame, len, now_ms(), &frame, &len) &&
+		packet_is_allowed(frame, len))
+		stack->lib.input(stack->slirp, frame, (int)len);
+}
+
 /* Frames of the container into the stack; false when the tap is gone. */
 static bool take_frames(struct stack *stack)
 {
@@ -340,8 +352,7 @@ static bool take_frames(struct stack *stack)
 
 		if (len < 0)
 			return errno == EAGAIN || errno == EINTR || errno == EIO;
-		if (packet_is_allowed(stack->frame, (size_t)len))
-			stack->lib.input(stack->slirp, stack->frame, (int)len);
+		take_frame(stack, stack->frame, (size_t)len);
 	}
 	return true;
 }
