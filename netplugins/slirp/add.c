@@ -45,6 +45,7 @@ static int write_state(const struct attachment *attachment, int dirfd, struct er
 	state.network = xstrdup(request->name);
 	state.netns = xstrdup(request->netns);
 	state.ipv6 = attachment->tap.ipv6;
+	state.publishes = attachment->config->port_count > 0;
 	return state_write(dirfd, &state, err);
 }
 

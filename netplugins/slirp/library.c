@@ -36,12 +36,12 @@ int library_load(struct library *ret, struct error *err)
 	};
 
 	if (!handle)
-		return error_set(err, ENOENT, "%s", dlerror());
+		return error_set(err, ELIBACC, "%s", dlerror());
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		union symbol symbol = {.address = dlsym(handle, table[i].name)};
 
 		if (!symbol.address)
-			return error_set(err, ENOENT, "%s", dlerror());
+			return error_set(err, ELIBACC, "%s", dlerror());
 		memcpy(table[i].function, &symbol.function, sizeof(symbol.function));
 	}
 	return 0;

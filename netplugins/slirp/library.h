@@ -23,7 +23,7 @@ struct library {
  * Not linked: with GLib behind it libslirp takes longer to load than all that the plugin does when
  * it moves no packets, and that is each second time it is started.
  *
- * Returns 0; -ENOENT with the dynamic linker's words.
+ * Returns 0; -ELIBACC with the dynamic linker's words.
  */
 int library_load(struct library *ret, struct error *err);
 

@@ -10,8 +10,12 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "fragments.h"
 #include "library.h"
+#include "mend.h"
 #include "packet.h"
+#include "peers.h"
+#include "refusal.h"
 #include "sys/file.h"
 
 /* libslirp asks for listen(fd, 1); a burst of connections then waits for retransmissions. */
@@ -37,15 +41,31 @@ struct stack {
 	struct pollfd *fds;
 	size_t fd_count, fd_room;
 	size_t port_count; /* sockets that wait for connections */
+	struct packet_rules rules;
+	struct peers peers; /* whom the container may answer */
+	struct fragments fragments;
 	uint8_t frame[FRAME_MAX];
+	uint8_t mended[FRAME_MAX];
 };
+
+static int64_t now_ms(void)
+{
+	return clock_monotonic_ns() / 1000000;
+}
 
 static ssize_t on_send(const void *data, size_t len, void *opaque)
 {
 	struct stack *stack = opaque;
+	const uint8_t *frame = data;
+	struct packet_ports ports;
 
+	if (len <= sizeof(stack->mended) && mend_source(&stack->rules, frame, len, stack->mended))
+		frame = stack->mended;
+	if (!stack->rules.allow_host_loopback &&
+		packet_is_question(&stack->rules, frame, len, &ports))
+		peers_note(&stack->peers, &ports, now_ms());
 	/* A full queue drops the frame, as a wire does; TCP sends it again. */
-	return write(stack->tapfd, data, len);
+	return write(stack->tapfd, frame, len);
 }
 
 static void on_guest_error(const char *message, void *opaque)
@@ -132,13 +152,28 @@ static Slirp *make_slirp(const struct slirp_config *config, bool ipv6, struct st
 		.vnameserver6 = config->nameserver6.ip.v6,
 		.if_mtu = config->mtu,
 		.if_mru = config->mtu,
-		.disable_host_loopback = !config->allow_host_loopback,
+		/* What goes there is ours to decide, see packet.h. */
+		.disable_host_loopback = false,
 		.outbound_addr = config->has_outbound ? &outbound : NULL,
 		.outbound_addr6 = config->has_outbound6 ? &outbound6 : NULL,
 		.disable_dhcp = true,
 	};
 
 	return stack->lib.new(&cfg, &callbacks, stack);
+}
+
+static struct packet_rules make_rules(const struct slirp_config *config)
+{
+	return (struct packet_rules){.allow_host_loopback = config->allow_host_loopback,
+		.network = config->network,
+		.netmask = config->netmask,
+		.guest = config->guest.ip.v4,
+		.gateway = config->gateway.ip.v4,
+		.nameserver = config->nameserver.ip.v4,
+		.network6 = config->network6,
+		.guest6 = config->guest6.ip.v6,
+		.gateway6 = config->gateway6.ip.v6,
+		.nameserver6 = config->nameserver6.ip.v6};
 }
 
 /*
@@ -223,6 +258,7 @@ int stack_new(const struct slirp_config *config, bool ipv6, struct stack **ret, 
 		return r;
 	stack->tapfd = -1;
 	stack->port_count = config->port_count;
+	stack->rules = make_rules(config);
 	stack->slirp = make_slirp(config, ipv6, stack);
 	if (!stack->slirp)
 		return error_set(err, EIO, "libslirp does not start");
@@ -243,8 +279,11 @@ void stack_free(struct stack *stack)
 		return;
 	if (stack->slirp)
 		stack->lib.cleanup(stack->slirp);
-	while (stack->timers)
-		on_timer_free(stack->timers, stack);
+	for (struct stack_timer *at = stack->timers, *next; at; at = next) {
+		next = at->next;
+		free(at);
+	}
+	fragments_release(&stack->fragments);
 	free(stack->fds);
 	free(stack);
 }
@@ -291,11 +330,6 @@ static int on_get_revents(int index, void *opaque)
 	return events;
 }
 
-static int64_t now_ms(void)
-{
-	return clock_monotonic_ns() / 1000000;
-}
-
 /*
  * libslirp never asks for more than a second. With no socket but those that wait for connections
  * nothing of it can run out, and an idle container should not wake the machine.
@@ -332,6 +366,31 @@ static void run_timers(struct stack *stack)
 	}
 }
 
+static void refuse(struct stack *stack, const uint8_t *frame, size_t len)
+{
+	uint8_t answer[REFUSAL_MAX];
+	size_t size = refusal_write(frame, len, answer);
+
+	if (size && write(stack->tapfd, answer, size) < 0)
+		return;
+}
+
+static void take_frame(struct stack *stack, const uint8_t *frame, size_t len)
+{
+	struct packet_ports ports;
+	enum packet_verdict verdict;
+
+	if (!fragments_take(&stack->fragments, frame, len, now_ms(), &frame, &len))
+		return;
+	verdict = packet_judge(&stack->rules, frame, len, &ports);
+	if (verdict == PACKET_ANSWER)
+		verdict = peers_know(&stack->peers, &ports, now_ms()) ? PACKET_PASS : PACKET_REFUSE;
+	if (verdict == PACKET_PASS)
+		stack->lib.input(stack->slirp, frame, (int)len);
+	else if (verdict == PACKET_REFUSE)
+		refuse(stack, frame, len);
+}
+
 /* Frames of the container into the stack; false when the tap is gone. */
 static bool take_frames(struct stack *stack)
 {
@@ -340,8 +399,7 @@ static bool take_frames(struct stack *stack)
 
 		if (len < 0)
 			return errno == EAGAIN || errno == EINTR || errno == EIO;
-		if (packet_is_allowed(stack->frame, (size_t)len))
-			stack->lib.input(stack->slirp, stack->frame, (int)len);
+		take_frame(stack, stack->frame, (size_t)len);
 	}
 	return true;
 }

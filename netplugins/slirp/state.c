@@ -19,6 +19,7 @@ static const struct json_field state_fields[] = {
 	JSON_STRING(struct slirp_state, network, "networkName", JSON_REQUIRED),
 	JSON_STRING(struct slirp_state, netns, "netns"),
 	JSON_BOOL(struct slirp_state, ipv6, "ipv6"),
+	JSON_BOOL(struct slirp_state, publishes, "publishes"),
 	JSON_OBJECT(struct slirp_state, process, "process", process_id_fields),
 	JSON_END,
 };
@@ -88,6 +89,9 @@ static int end_process(const struct slirp_state *state, bool keep_interface, str
 	if (pidfd == -ESRCH)
 		return 0;
 	r = pidfd < 0 ? pidfd : pidfd_signal(pidfd, keep_interface ? SIGTERM : SIGKILL);
+	/* Nobody has use for what it still holds. */
+	if (r == 0 && keep_interface && !state->publishes)
+		return 0;
 	if (r == 0 && keep_interface && pidfd_wait_end(pidfd, TERM_TIMEOUT_MS) == 0)
 		r = pidfd_signal(pidfd, SIGKILL);
 	if (r == -ESRCH)

@@ -12,6 +12,7 @@ struct slirp_state {
 	char *network;
 	char *netns;
 	bool ipv6;
+	bool publishes;            /* ports that the next container may want */
 	struct process_id process; /* the one that moves packets */
 };
 
@@ -26,7 +27,8 @@ int state_process(const struct slirp_state *state);
 /*
  * state_end - end the packet process, if it still is the one that was started, and remove the file.
  * @keep_interface: leave the interface to the namespace, which is at its end. Else it is gone when
- *                  this returns. The ports are free in any case.
+ *                  this returns.
+ * The ports are free in any case; a process that has none may still be about to end.
  */
 int state_end(int dirfd, const char *name, bool keep_interface, struct error *err);
 /* Removes the file of a process that did not come to life. */

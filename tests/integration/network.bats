@@ -63,15 +63,59 @@ web() {
   coracle start -a waits
 }
 
-@test "a published UDP port echoes" {
+# A server in container u that sends every datagram back; further options of run as arguments.
+udp_echo() {
+  coracle run -d --name u "$@" "$DEB" perl -MIO::Socket::IP -e '
+    my $s = IO::Socket::IP->new(Proto => "udp", LocalHost => $ARGV[0], LocalPort => 9) or die;
+    while (1) { $s->recv(my $d, 9000); $s->send($d) }' "${ECHO_HOST:-0.0.0.0}" >/dev/null
+}
+
+@test "a published UDP port answers clients on the host's loopback" {
   need_debian
   coracle pull -q "$DEB"
   udp=$(free_port)
-  # A client on the host's own loopback is seen as the gateway, so that answers need that way open.
-  coracle run -d --name u --network slirp:allow_host_loopback=true -p "127.0.0.1:$udp:9/udp" "$DEB" perl -MIO::Socket::INET -e '
-    my $s = IO::Socket::INET->new(Proto => "udp", LocalPort => 9);
-    while (1) { $s->recv(my $d, 9000); $s->send($d) }' >/dev/null
+  udp_echo -p "127.0.0.1:$udp:9/udp"
   wait_for 10 sh -c "echo ping | socat -t 1 - UDP:127.0.0.1:$udp | grep -q ping"
+  # Several at a time, each from a port of its own.
+  for i in 1 2 3 4 5 6 7 8; do
+    echo "client $i" | socat -t 2 - "UDP:127.0.0.1:$udp" >"$CT_HOME/answer.$i" &
+  done
+  sleep 3
+  for i in 1 2 3 4 5 6 7 8; do [ "$(cat "$CT_HOME/answer.$i")" = "client $i" ]; done
+  coracle rm -f -t 0 u
+  [ -z "$(echo ping | socat -t 1 - "UDP:127.0.0.1:$udp" 2>/dev/null)" ]
+}
+
+@test "a published UDP port answers clients of the host and of elsewhere by turns" {
+  need_debian
+  other=$(ip -o -4 addr show scope global up | awk '{ sub("/.*", "", $4); print $4; exit }')
+  [ -n "$other" ] || skip "the host has loopback only"
+  coracle pull -q "$DEB"
+  udp=$(free_port)
+  udp_echo -p "$udp:9/udp"
+  wait_for 10 sh -c "echo ping | socat -t 1 - UDP:127.0.0.1:$udp | grep -q ping"
+  for address in "$other" 127.0.0.1 "$other" 127.0.0.1; do
+    [ "$(echo "to $address" | socat -t 1 - "UDP:$address:$udp")" = "to $address" ]
+  done
+}
+
+@test "a published UDP port answers on ::1" {
+  need_debian
+  coracle pull -q "$DEB"
+  udp=$(free_port)
+  ECHO_HOST=:: udp_echo -p "[::1]:$udp:9/udp"
+  wait_for 10 sh -c "echo ping | socat -t 1 - UDP6:[::1]:$udp | grep -q ping"
+}
+
+@test "a published UDP port answers in fragments" {
+  need_debian
+  coracle pull -q "$DEB"
+  udp=$(free_port)
+  udp_echo --network slirp:mtu=1500 -p "127.0.0.1:$udp:9/udp"
+  wait_for 10 sh -c "echo ping | socat -t 1 - UDP:127.0.0.1:$udp | grep -q ping"
+  yes fragment | head -c 4000 >"$CT_HOME/long"
+  socat -b 9000 -t 1 - "UDP:127.0.0.1:$udp" <"$CT_HOME/long" >"$CT_HOME/echoed"
+  cmp "$CT_HOME/long" "$CT_HOME/echoed"
 }
 
 @test "large transfers through a published port are unharmed" {
@@ -83,15 +127,58 @@ web() {
   [ "$(curl -sS --max-time 60 "http://127.0.0.1:$port/f" | sha256sum | cut -c1-64)" = "$want" ]
 }
 
-@test "a container reaches a server of the host through the gateway" {
+# What a container gets of TCP at ADDRESS and PORT.
+fetch() {
+  coracle run --rm --network "$1" "$BB" sh -c "printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 5 $2 $3" 2>/dev/null
+}
+
+# A container sends a datagram to ADDRESS and PORT.
+send_datagram() {
+  coracle run --rm --network "$1" "$BB" sh -c \
+    "tftp -g -r a-datagram $2 $3 & sleep 0.5" >/dev/null 2>&1 || :
+}
+
+@test "servers on the host's loopback are out of reach unless allowed: TCP" {
   port=$(free_port)
   http_server "$port" from-the-host
-  run -0 coracle run --rm --network slirp:allow_host_loopback=true "$BB" sh -c "printf 'GET / HTTP/1.0\r\n\r\n' |
-    nc \$(ip route | sed -n 's/^default via \([^ ]*\).*/\1/p') $port"
+  run -0 fetch slirp:allow_host_loopback=true 10.0.2.2 "$port"
   [[ "$output" == *from-the-host ]]
-  # Not so by default: servers on the host's loopback are often not meant for containers.
-  run coracle run --rm "$BB" sh -c "printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 3 10.0.2.2 $port"
-  [[ "$output" != *from-the-host* ]]
+  # Servers on the host's loopback are often not meant for containers, who are told at once.
+  started=$SECONDS
+  for address in 10.0.2.2 10.0.2.255 255.255.255.255 127.0.0.1; do
+    run fetch slirp "$address" "$port"
+    [[ "$status" != 0 && "$output" != *from-the-host* ]]
+  done
+  [ $((SECONDS - started)) -lt 15 ]
+  kill "$HTTP_PID"
+  socat "TCP6-LISTEN:$port,bind=[::1],reuseaddr,fork" "EXEC:$CT_HOME/answer" >/dev/null 2>&1 3>&- &
+  HTTP_PID=$!
+  wait_for 5 socat -u OPEN:/dev/null "TCP6:[::1]:$port"
+  run -0 fetch slirp:allow_host_loopback=true fd00::2 "$port"
+  [[ "$output" == *from-the-host ]]
+  for address in fd00::2 fd00::77; do
+    run fetch slirp "$address" "$port"
+    [[ "$status" != 0 && "$output" != *from-the-host* ]]
+  done
+}
+
+@test "servers on the host's loopback are out of reach unless allowed: UDP" {
+  port=$(free_port)
+  for host in UDP4-RECV:$port,bind=127.0.0.1 UDP6-RECV:$port,bind=[::1]; do
+    socat -u "$host" "OPEN:$CT_HOME/datagrams,creat,append" >/dev/null 2>&1 3>&- &
+    receivers="${receivers:-} $!"
+  done
+  sleep 0.3
+  for address in 10.0.2.2 255.255.255.255 fd00::2 fd00::77 ff02::1%tap0; do
+    send_datagram slirp "$address" "$port"
+  done
+  left=$(cat "$CT_HOME/datagrams" 2>/dev/null || :)
+  send_datagram slirp:allow_host_loopback=true 10.0.2.2 "$port"
+  wait_for 5 grep -aq a-datagram "$CT_HOME/datagrams"
+  rm "$CT_HOME/datagrams"
+  # shellcheck disable=SC2086
+  kill $receivers
+  [ -z "$left" ]
 }
 
 @test "address, route, resolver, MTU, loopback" {

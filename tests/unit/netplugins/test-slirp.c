@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "../../../netplugins/slirp/config.h"
-#include "../../../netplugins/slirp/packet.h"
 #include "base/str.h"
 
 static int parse(const char *extra, struct slirp_config *ret, struct error *err)
@@ -108,36 +107,6 @@ static void nonsense_is_refused(void **state)
 	}
 }
 
-static void frames_to_the_hosts_loopback_are_dropped(void **state)
-{
-	uint8_t v4[14 + 20] = {[12] = 0x08, [13] = 0x00};
-	uint8_t v6[14 + 40] = {[12] = 0x86, [13] = 0xdd};
-	uint8_t arp[14 + 28] = {[12] = 0x08, [13] = 0x06};
-
-	(void)state;
-	v4[30] = 10;
-	assert_true(packet_is_allowed(v4, sizeof(v4)));
-	assert_false(packet_is_allowed(v4, 14 + 19));
-	v4[30] = 127;
-	assert_false(packet_is_allowed(v4, sizeof(v4)));
-	v4[30] = 0;
-	assert_false(packet_is_allowed(v4, sizeof(v4)));
-	v6[38] = 0xfd;
-	assert_true(packet_is_allowed(v6, sizeof(v6)));
-	assert_false(packet_is_allowed(v6, 14 + 39));
-	v6[38] = 0;
-	v6[53] = 1;
-	assert_false(packet_is_allowed(v6, sizeof(v6)));
-	v6[48] = v6[49] = 0xff;
-	v6[50] = 127;
-	assert_false(packet_is_allowed(v6, sizeof(v6)));
-	assert_true(packet_is_allowed(arp, sizeof(arp)));
-	arp[13] = 0x07;
-	assert_false(packet_is_allowed(arp, sizeof(arp)));
-	assert_false(packet_is_allowed(arp, 5));
-	assert_false(packet_is_allowed(arp, 0));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,7 +115,6 @@ int main(void)
 		cmocka_unit_test(ports_are_checked),
 		cmocka_unit_test(ipv6_port_without_ipv6_is_refused),
 		cmocka_unit_test(nonsense_is_refused),
-		cmocka_unit_test(frames_to_the_hosts_loopback_are_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
