@@ -13,7 +13,9 @@
  * @ret_fd:  the BPF program, opened for reading
  *
  * A filter that is not there is made by coracle-seccomp, which takes some milliseconds; one that
- * is costs an open(). Returns 0; -ENOENT without such a profile; -EBADMSG for a malformed one.
+ * is costs an open(). For a profile that changed less than two seconds ago none is kept, because
+ * its time stamps may not tell the next change. Returns 0; -ENOENT without such a profile; -EBADMSG
+ * for a malformed one.
  */
 int seccomp_filter_prepare(
 	int runfd, const char *profile, char *const *caps, int *ret_fd, struct error *err);
