@@ -16,7 +16,7 @@
 #include "sys/process.h"
 
 /* Raised when coracle-seccomp makes other programs: a later version finds what this one cached. */
-#define SECCOMP_COMPILER_VERSION "2"
+#define SECCOMP_COMPILER_VERSION "3"
 /* Time stamps of files go in ticks of some milliseconds; those of FAT take two seconds. */
 #define SETTLING_S 2
 
