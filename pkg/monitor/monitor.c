@@ -394,9 +394,6 @@ static void run(struct monitor *mon)
 	mon->state.status = CONTAINER_EXITED;
 	clean_up(mon, &err);
 	relay_finish(mon->relay, (int)mon->state.exit_code);
-	/* Nobody has to wait for that. */
-	if (mon->withdrawn)
-		container_delete_files(mon->store, mon->ctr->record, mon->withdrawn);
 }
 
 /* Tells the first client why nothing runs, after everything has been undone. */
@@ -473,6 +470,9 @@ int monitor_run(const struct monitor_options *options, struct error *err)
 		run(&mon);
 	else
 		fail(&mon, err);
+	/* The client has its answer; nobody has to wait for this. */
+	if (mon.withdrawn)
+		container_delete_files(mon.store, mon.ctr->record, mon.withdrawn);
 	monitor_release(&mon);
 	return r;
 }

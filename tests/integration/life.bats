@@ -82,6 +82,12 @@ teardown() {
   no_mounts
 }
 
+@test "a --rm container that cannot be started leaves neither files nor its name" {
+  run -127 coracle run --rm --name nothing --network none "$BB" /no/such/program
+  wait_for 5 sh -c "! ls '$XDG_DATA_HOME/coracle/container-names' | grep -q nothing"
+  wait_for 5 sh -c "[ -z \"\$(ls '$XDG_DATA_HOME/coracle/staging')\" ]"
+}
+
 @test "rmi refuses an image that is used, -f removes its containers" {
   coracle create --name user --network none "$BB" true
   run --separate-stderr coracle rmi "$BB"
