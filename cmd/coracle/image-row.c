@@ -33,31 +33,6 @@ void image_row_release(struct image_row *row)
 	free(row->tag);
 }
 
-static void add_text(struct json_object *obj, const char *key, const char *text)
-{
-	json_object_object_add(obj, key, json_object_new_string(text ? text : ""));
-}
-
-static void add_owned(struct json_object *obj, const char *key, char *text)
-{
-	add_text(obj, key, text);
-	free(text);
-}
-
-static void add_strings(struct json_object *obj, const char *key, char *const *list)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; list && list[i]; i++)
-		json_object_array_add(array, json_object_new_string(list[i]));
-	json_object_object_add(obj, key, array);
-}
-
-static void add_number(struct json_object *obj, const char *key, int64_t number)
-{
-	json_object_object_add(obj, key, json_object_new_int64(number));
-}
-
 /* As `podman images --format json`: one object per image. */
 static struct json_object *image_json(const struct engine_image *image)
 {
@@ -65,39 +40,26 @@ static struct json_object *image_json(const struct engine_image *image)
 	struct json_object *labels = json_object_new_object();
 
 	for (size_t i = 0; i < image->labels.count; i++)
-		add_text(labels, image->labels.items[i].key, image->labels.items[i].value);
-	add_text(obj, "Id", image->id);
-	add_text(obj, "ParentId", "");
-	add_strings(obj, "RepoTags", image->names);
-	add_strings(obj, "RepoDigests", image->repo_digests);
-	add_number(obj, "Size", (int64_t)image->size_bytes);
-	add_number(obj, "SharedSize", 0);
-	add_number(obj, "VirtualSize", (int64_t)image->size_bytes);
+		json_add_string(labels, image->labels.items[i].key, image->labels.items[i].value);
+	json_add_string(obj, "Id", image->id);
+	json_add_string(obj, "ParentId", "");
+	json_object_object_add(obj, "RepoTags", json_from_strv(image->names));
+	json_object_object_add(obj, "RepoDigests", json_from_strv(image->repo_digests));
+	json_add_int(obj, "Size", (int64_t)image->size_bytes);
+	json_add_int(obj, "SharedSize", 0);
+	json_add_int(obj, "VirtualSize", (int64_t)image->size_bytes);
 	json_object_object_add(obj, "Labels", labels);
-	add_number(obj, "Containers", (int64_t)image->containers);
-	add_strings(obj, "Names", image->names);
-	add_text(obj, "Digest", image->digest);
-	add_strings(obj, "History", image->names);
-	add_number(obj, "Created", image->created_ns / 1000000000);
-	add_owned(obj, "CreatedAt", time_format(image->created_ns));
-	add_text(obj, "Arch", image->architecture);
-	add_text(obj, "Os", image->os);
+	json_add_int(obj, "Containers", (int64_t)image->containers);
+	json_object_object_add(obj, "Names", json_from_strv(image->names));
+	json_add_string(obj, "Digest", image->digest);
+	json_object_object_add(obj, "History", json_from_strv(image->names));
+	json_add_int(obj, "Created", image->created_ns / 1000000000);
+	json_object_object_add(obj, "CreatedAt", json_from_owned(time_format(image->created_ns)));
+	json_add_string(obj, "Arch", image->architecture);
+	json_add_string(obj, "Os", image->os);
 	json_object_object_add(
 		obj, "Dangling", json_object_new_boolean(strv_len(image->names) == 0));
 	json_object_object_add(obj, "ReadOnly", json_object_new_boolean(false));
-	return obj;
-}
-
-static struct json_object *text(const char *line)
-{
-	return json_object_new_string(line ? line : "");
-}
-
-static struct json_object *owned(char *line)
-{
-	struct json_object *obj = text(line);
-
-	free(line);
 	return obj;
 }
 
@@ -119,14 +81,14 @@ static struct json_object *get_repository(const struct format_row *row)
 {
 	const struct image_row *name = row->data;
 
-	return text(name->repository);
+	return json_from_text(name->repository);
 }
 
 static struct json_object *get_tag(const struct format_row *row)
 {
 	const struct image_row *name = row->data;
 
-	return text(name->tag);
+	return json_from_text(name->tag);
 }
 
 static struct json_object *get_id(const struct format_row *row)
@@ -135,36 +97,36 @@ static struct json_object *get_id(const struct format_row *row)
 	const struct image_row *name = row->data;
 
 	if (context->full)
-		return owned(xasprintf("sha256:%s", name->image->id));
-	return owned(out_id(name->image->id, false));
+		return json_from_owned(xasprintf("sha256:%s", name->image->id));
+	return json_from_owned(out_id(name->image->id, false));
 }
 
 static struct json_object *get_since(const struct format_row *row)
 {
 	const struct image_row *name = row->data;
 
-	return owned(human_ago(name->image->created_ns, now_of(row)));
+	return json_from_owned(human_ago(name->image->created_ns, now_of(row)));
 }
 
 static struct json_object *get_size(const struct format_row *row)
 {
 	const struct image_row *name = row->data;
 
-	return owned(human_size(name->image->size_bytes, HUMAN_SIZE_SPACED));
+	return json_from_owned(human_size(name->image->size_bytes, HUMAN_SIZE_SPACED));
 }
 
 static struct json_object *get_digest(const struct format_row *row)
 {
 	const struct image_row *name = row->data;
 
-	return text(name->image->digest ? name->image->digest : NONE);
+	return json_from_text(name->image->digest ? name->image->digest : NONE);
 }
 
 static struct json_object *get_history(const struct format_row *row)
 {
 	const struct image_row *name = row->data;
 
-	return owned(strv_join(name->image->names, ", "));
+	return json_from_owned(strv_join(name->image->names, ", "));
 }
 
 #define GOT(field_name, field_type, function) \

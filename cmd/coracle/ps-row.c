@@ -112,17 +112,6 @@ static struct json_object *ports_json(const struct engine_ps_row *row)
 	return array;
 }
 
-static void add_text(struct json_object *obj, const char *key, const char *text)
-{
-	json_object_object_add(obj, key, json_object_new_string(text ? text : ""));
-}
-
-static void add_owned(struct json_object *obj, const char *key, char *text)
-{
-	add_text(obj, key, text);
-	free(text);
-}
-
 static void add_seconds(struct json_object *obj, const char *key, int64_t ns)
 {
 	/* Year 1, as Go's zero time has it in seconds. */
@@ -138,14 +127,15 @@ struct json_object *ps_row_json(const struct engine_ps_row *row, int64_t now_ns)
 
 	json_object_object_add(obj, "AutoRemove", json_object_new_boolean(row->auto_remove));
 	json_object_object_add(obj, "Command", json_from_strv(row->command));
-	add_owned(obj, "CreatedAt", human_ago(row->created_ns, now_ns));
+	json_object_object_add(
+		obj, "CreatedAt", json_from_owned(human_ago(row->created_ns, now_ns)));
 	json_object_object_add(
 		obj, "Exited", json_object_new_boolean(str_eq(row->state, "exited")));
 	add_seconds(obj, "ExitedAt", row->finished_ns);
 	json_object_object_add(obj, "ExitCode", json_object_new_int(row->exit_code));
-	add_text(obj, "Id", row->id);
-	add_text(obj, "Image", row->image);
-	add_text(obj, "ImageID", row->image_id);
+	json_add_string(obj, "Id", row->id);
+	json_add_string(obj, "Image", row->image);
+	json_add_string(obj, "ImageID", row->image_id);
 	json_object_object_add(obj, "IsInfra", json_object_new_boolean(false));
 	json_object_object_add(obj, "Labels", json_from_strmap(&row->labels));
 	json_object_object_add(obj, "Mounts", json_from_strv(row->mounts));
@@ -153,34 +143,21 @@ struct json_object *ps_row_json(const struct engine_ps_row *row, int64_t now_ns)
 	json_object_object_add(obj, "Namespaces", json_object_new_object());
 	json_object_object_add(obj, "Networks", json_from_strv(row->networks));
 	json_object_object_add(obj, "Pid", json_object_new_int64(row->pid));
-	add_text(obj, "Pod", "");
-	add_text(obj, "PodName", "");
+	json_add_string(obj, "Pod", "");
+	json_add_string(obj, "PodName", "");
 	json_object_object_add(obj, "Ports", ports_json(row));
 	json_object_object_add(obj, "Restarts", json_object_new_int(0));
 	json_object_object_add(obj, "Size", NULL);
 	add_seconds(obj, "StartedAt", row->started_ns);
-	add_text(obj, "State", row->error ? "unknown" : row->state);
-	add_owned(obj, "Status", ps_row_status(row, now_ns));
+	json_add_string(obj, "State", row->error ? "unknown" : row->state);
+	json_object_object_add(obj, "Status", json_from_owned(ps_row_status(row, now_ns)));
 	add_seconds(obj, "Created", row->created_ns);
 	if (row->error)
-		add_text(obj, "Error", row->error);
+		json_add_string(obj, "Error", row->error);
 	return obj;
 }
 
 /* ---- what templates see ---- */
-
-static struct json_object *text(const char *line)
-{
-	return json_object_new_string(line ? line : "");
-}
-
-static struct json_object *owned(char *line)
-{
-	struct json_object *obj = text(line);
-
-	free(line);
-	return obj;
-}
 
 static int64_t now_of(const struct format_row *row)
 {
@@ -205,33 +182,33 @@ static bool is_full(const struct format_row *row)
 	}
 
 GETTER(get_json, ps_row_json(ctr, now_of(row)))
-GETTER(get_id, owned(out_id(ctr->id, is_full(row))))
-GETTER(get_image, text(ctr->image))
-GETTER(get_image_id, owned(out_id(ctr->image_id, is_full(row))))
-GETTER(get_command, owned(ps_row_command(ctr, is_full(row))))
-GETTER(get_created, owned(time_format(ctr->created_ns)))
-GETTER(get_created_human, owned(human_ago(ctr->created_ns, now_of(row))))
-GETTER(get_names, text(ctr->name))
-GETTER(get_ports, owned(ps_row_ports(ctr)))
-GETTER(get_status, owned(ps_row_status(ctr, now_of(row))))
-GETTER(get_state, text(ctr->error ? "unknown" : ctr->state))
+GETTER(get_id, json_from_owned(out_id(ctr->id, is_full(row))))
+GETTER(get_image, json_from_text(ctr->image))
+GETTER(get_image_id, json_from_owned(out_id(ctr->image_id, is_full(row))))
+GETTER(get_command, json_from_owned(ps_row_command(ctr, is_full(row))))
+GETTER(get_created, json_from_owned(time_format(ctr->created_ns)))
+GETTER(get_created_human, json_from_owned(human_ago(ctr->created_ns, now_of(row))))
+GETTER(get_names, json_from_text(ctr->name))
+GETTER(get_ports, json_from_owned(ps_row_ports(ctr)))
+GETTER(get_status, json_from_owned(ps_row_status(ctr, now_of(row))))
+GETTER(get_state, json_from_text(ctr->error ? "unknown" : ctr->state))
 GETTER(get_labels, json_from_strmap(&ctr->labels))
 GETTER(get_mounts, json_from_strv(ctr->mounts))
-GETTER(get_volumes, owned(strv_join(ctr->volumes, ",")))
-GETTER(get_networks, owned(strv_join(ctr->networks, ",")))
+GETTER(get_volumes, json_from_owned(strv_join(ctr->volumes, ",")))
+GETTER(get_networks, json_from_owned(strv_join(ctr->networks, ",")))
 
 static struct json_object *get_label(const struct format_row *row, const char *key)
 {
 	const struct engine_ps_row *ctr = row->data;
 
-	return text(strmap_get(&ctr->labels, key));
+	return json_from_text(strmap_get(&ctr->labels, key));
 }
 
 /* Without --size there is none, as in podman. */
 static struct json_object *get_size(const struct format_row *row)
 {
 	(void)row;
-	return text("");
+	return json_from_text("");
 }
 
 #define GOT(field_name, field_type, function, ...) \

@@ -4,18 +4,14 @@
 #include <errno.h>
 
 #include "base/clock.h"
-
-static void add_text(struct json_object *obj, const char *key, const char *text)
-{
-	json_object_object_add(obj, key, json_object_new_string(text ? text : ""));
-}
+#include "base/json.h"
 
 static void add_map(struct json_object *obj, const char *key, const struct strmap *map)
 {
 	struct json_object *inner = json_object_new_object();
 
 	for (size_t i = 0; i < map->count; i++)
-		add_text(inner, map->items[i].key, map->items[i].value);
+		json_add_string(inner, map->items[i].key, map->items[i].value);
 	json_object_object_add(obj, key, inner);
 }
 
@@ -24,12 +20,12 @@ struct json_object *volume_json(const struct engine_volume *volume)
 	struct json_object *obj = json_object_new_object();
 	autofree char *created = time_format(volume->created_ns);
 
-	add_text(obj, "Name", volume->name);
-	add_text(obj, "Driver", volume->driver ? volume->driver : "local");
-	add_text(obj, "Mountpoint", volume->mountpoint);
-	add_text(obj, "CreatedAt", created);
+	json_add_string(obj, "Name", volume->name);
+	json_add_string(obj, "Driver", volume->driver ? volume->driver : "local");
+	json_add_string(obj, "Mountpoint", volume->mountpoint);
+	json_add_string(obj, "CreatedAt", created);
 	add_map(obj, "Labels", &volume->labels);
-	add_text(obj, "Scope", "local");
+	json_add_string(obj, "Scope", "local");
 	add_map(obj, "Options", &volume->options);
 	json_object_object_add(obj, "Anonymous", json_object_new_boolean(volume->anonymous));
 	json_object_object_add(

@@ -286,6 +286,19 @@ int json_read(const char *text, size_t len, const char *what, const struct json_
 	return json_decode(obj, what, fields, ret, err);
 }
 
+struct json_object *json_from_text(const char *text)
+{
+	return json_object_new_string(text ? text : "");
+}
+
+struct json_object *json_from_owned(char *text)
+{
+	struct json_object *obj = json_from_text(text);
+
+	free(text);
+	return obj;
+}
+
 struct json_object *json_from_strv(char *const *list)
 {
 	struct json_object *array = json_object_new_array();

@@ -146,6 +146,9 @@ void json_add_string(struct json_object *obj, const char *key, const char *value
 void json_add_bool(struct json_object *obj, const char *key, bool value);
 void json_add_int(struct json_object *obj, const char *key, int64_t value);
 struct json_object *json_from_strv(char *const *list);
+/* "" for NULL; json_from_owned() frees @text. */
+struct json_object *json_from_text(const char *text);
+struct json_object *json_from_owned(char *text);
 struct json_object *json_from_strmap(const struct strmap *map);
 
 #endif
