@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
-#include "base/clock.h"
 #include "common/out.h"
+#include "time-arg.h"
 #include "verbs.h"
 
 struct logs_options {
@@ -25,33 +25,12 @@ static const struct opt logs_opts[] = {
 	OPT_END,
 };
 
-/* RFC 3339, a bare number of seconds since 1970, or a span back from now. */
-static int parse_time(const char *text, int64_t *ret_ns, struct error *err)
-{
-	uint64_t seconds;
-	int64_t span;
-
-	if (!text)
-		return 0;
-	if (time_parse(text, ret_ns) == 0)
-		return 0;
-	if (str_to_u64(text, 10, &seconds) == 0 && seconds < (uint64_t)INT64_MAX / 1000000000) {
-		*ret_ns = (int64_t)seconds * 1000000000;
-		return 0;
-	}
-	if (str_to_duration(text, &span) == 0) {
-		*ret_ns = clock_now_ns() - span;
-		return 0;
-	}
-	return error_set(err, EINVAL, "\"%s\" is neither a time nor a span", text);
-}
-
 static int fill(const struct logs_options *options, struct engine_logs *logs, struct error *err)
 {
-	int r = parse_time(options->since, &logs->since_ns, err);
+	int r = options->since ? time_arg(options->since, &logs->since_ns, err) : 0;
 
-	if (r == 0)
-		r = parse_time(options->until, &logs->until_ns, err);
+	if (r == 0 && options->until)
+		r = time_arg(options->until, &logs->until_ns, err);
 	if (r < 0)
 		return r;
 	if (!options->tail || str_eq(options->tail, "all") || str_eq(options->tail, "-1"))

@@ -361,17 +361,20 @@ int container_rename(struct container *ctr, const char *name, struct error *err)
 	struct container_record *record = ctr->record;
 	autofree char *old = record->name;
 	autofree char *text = NULL;
+	bool is_new = !str_eq(name, old);
 	int r = container_check_name(name, err);
 
 	record->name = xstrdup(name);
-	if (r == 0 && !str_eq(name, old))
+	if (r == 0 && is_new)
 		r = claim_name(ctr->store, record, err);
-	text = json_write(container_record_fields, record, false);
-	if (r == 0)
+	if (r == 0) {
+		text = json_write(container_record_fields, record, false);
 		r = file_write_at(ctr->dirfd, CONTAINER_RECORD_FILE, text, strlen(text), 0600,
 			FILE_WRITE_SYNC, err);
-	if (r == 0 && !str_eq(name, old))
-		drop_name(ctr->store, record->id, old);
+		/* The one of the two that the record does not have. */
+		if (is_new)
+			drop_name(ctr->store, record->id, r == 0 ? old : name);
+	}
 	if (r < 0) {
 		free(record->name);
 		record->name = take_ptr(old);

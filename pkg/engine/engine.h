@@ -23,20 +23,23 @@
 #define ENGINE_EXIT_NOT_INVOKED 126
 #define ENGINE_EXIT_NOT_FOUND 127
 
+struct container_record;
+struct spec;
+
 /*
  * What the monitor of a container has to know. Programs that have a monitor linked in are asked to
  * run it in a process forked for that, with the first client's connection as descriptor 3.
  */
-struct container_record;
-struct spec;
 struct engine_monitor {
-	const char *id, *root, *runroot;
-	const char *driver; /* NULL: probed */
-	bool attaches;
-	uint16_t rows, columns;
+	const char *id;                  /* of the container */
+	const char *root, *runroot;      /* of the store */
+	const char *driver;              /* NULL: probed */
+	bool attaches;                   /* the first client wants the output */
+	uint16_t rows, columns;          /* of its terminal; 0: it has none */
 	struct container_record *record; /* what is on disk, to spare the reading; or NULL */
 	struct spec *spec;               /* likewise */
 };
+/* Returns the exit code of the process. */
 typedef int engine_monitor_fn(const struct engine_monitor *monitor);
 
 struct engine_options {

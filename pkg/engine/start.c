@@ -38,8 +38,8 @@ static int execute_monitor(
 	autofree char *rows = xasprintf("%u", monitor->rows);
 	autofree char *columns = xasprintf("%u", monitor->columns);
 	const char *argv[] = {"coracle-monitor", monitor->id, monitor->root, monitor->runroot,
-		monitor->driver ? monitor->driver : "", monitor->attaches ? "1" : "0", rows, columns,
-		NULL};
+		monitor->driver ? monitor->driver : "", monitor->attaches ? "1" : "0", rows,
+		columns, NULL};
 
 	how->path = program;
 	how->argv = (char *const *)argv;
@@ -57,8 +57,8 @@ static int fork_monitor(struct engine *engine, const struct engine_monitor *moni
 }
 
 /* Starts the monitor; *ret is our end of the connection. */
-static int start_monitor(struct engine *engine, const struct engine_monitor *monitor, int *ret,
-	struct error *err)
+static int start_monitor(
+	struct engine *engine, const struct engine_monitor *monitor, int *ret, struct error *err)
 {
 	int ends[2];
 	/* Its standard error stays ours only while somebody watches: warnings reach them. */
@@ -147,16 +147,16 @@ static void fill_result(const struct container_record *record, struct engine_sta
 
 /* @spec: of a container that was made just now; NULL: the monitor reads it. The lock is held. */
 static int start(struct engine *engine, struct container *ctr, struct spec *spec,
-	const struct engine_start *start, struct engine_start_result *ret, struct error *err)
+	const struct engine_start *request, struct engine_start_result *ret, struct error *err)
 {
 	const struct engine_monitor monitor = {
 		.id = ctr->record->id,
 		.root = engine->store->root,
 		.runroot = engine->store->run,
 		.driver = engine->driver_option,
-		.attaches = start->attach,
-		.rows = start->has_window ? start->window_rows : 0,
-		.columns = start->has_window ? start->window_columns : 0,
+		.attaches = request->attach,
+		.rows = request->has_window ? request->window_rows : 0,
+		.columns = request->has_window ? request->window_columns : 0,
 		.record = ctr->record,
 		.spec = spec,
 	};
@@ -164,7 +164,7 @@ static int start(struct engine *engine, struct container *ctr, struct spec *spec
 	int r = 0;
 
 	if (container_is_monitored(ctr)) {
-		if (start->attach)
+		if (request->attach)
 			r = connect_to(engine, ctr->record->id, &fd, err);
 	} else {
 		r = start_monitor(engine, &monitor, &fd, err);
@@ -172,13 +172,13 @@ static int start(struct engine *engine, struct container *ctr, struct spec *spec
 		 * With attach the client reads READY itself. The lock goes then: another start at
 		 * this moment finds the monitor's state, which is the first thing that it writes.
 		 */
-		if (r == 0 && !start->attach)
+		if (r == 0 && !request->attach)
 			r = wait_started(fd, &ret->exit_code, err);
 	}
 	if (r < 0)
 		return r;
 	fill_result(ctr->record, ret);
-	if (start->attach)
+	if (request->attach)
 		ret->attach_fd = take_fd(fd);
 	return 0;
 }

@@ -14,6 +14,7 @@
  *   layers/HEX/{diff/,layer.json}         unpacked layers by ChainID
  *   images/HEX/..., names/...             image-store.h
  *   volumes/NAME/{volume.json,_data/}
+ *   mount-points-1/                       mount-points.h
  *   staging/PID-START-BOOT-RANDOM/
  */
 struct store_options {

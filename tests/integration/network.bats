@@ -89,6 +89,7 @@ udp_echo() {
 @test "a published UDP port answers clients of the host and of elsewhere by turns" {
   need_debian
   other=$(ip -o -4 addr show scope global up | awk '{ sub("/.*", "", $4); print $4; exit }')
+  # "Elsewhere" has to be an address of this host that is not loopback; a sandbox may have none.
   [ -n "$other" ] || skip "the host has loopback only"
   coracle pull -q "$DEB"
   udp=$(free_port)

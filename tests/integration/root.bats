@@ -41,6 +41,7 @@ setup() {
 
 @test "a full disk ends with one line and leaves nothing" {
   mkdir -p "$CT_HOME/small"
+  # Root of a container without CAP_SYS_ADMIN has no way to make a small file system.
   mount -t tmpfs -o size=600k,mode=0755 tmpfs "$CT_HOME/small" || skip "root may not mount here"
   run --separate-stderr coracle --root "$CT_HOME/small/data" --runroot "$CT_HOME/small-run" pull -q "$BB"
   code=$status
