@@ -80,32 +80,31 @@ static int allow_one(scmp_filter_ctx ctx, int call, struct scmp_arg_cmp comparis
 	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call, 1, comparison);
 }
 
+/* Calls that are allowed with some arguments only: number, comparison, value, masked value. */
+static const struct {
+	int call;
+	struct scmp_arg_cmp comparison;
+} checked[] = {
+	{SCMP_SYS(socket), {0, SCMP_CMP_EQ, AF_INET, 0}},
+	{SCMP_SYS(socket), {0, SCMP_CMP_EQ, AF_INET6, 0}},
+	/* Memory is never made executable, files are never written. */
+	{SCMP_SYS(mmap), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
+	{SCMP_SYS(mprotect), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
+	{SCMP_SYS(openat), {2, SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT, O_RDONLY}},
+	{SCMP_SYS(fcntl), {1, SCMP_CMP_EQ, F_GETFL, 0}},
+	{SCMP_SYS(fcntl), {1, SCMP_CMP_EQ, F_SETFL, 0}},
+	{SCMP_SYS(fcntl), {1, SCMP_CMP_EQ, F_SETFD, 0}},
+	{SCMP_SYS(ioctl), {1, SCMP_CMP_EQ, FIONBIO, 0}},
+	{SCMP_SYS(ioctl), {1, SCMP_CMP_EQ, FIONREAD, 0}},
+	{SCMP_SYS(ioctl), {1, SCMP_CMP_EQ, TUNSETPERSIST, 0}},
+};
+
 static int allow_checked(scmp_filter_ctx ctx)
 {
-	int r = allow_one(ctx, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET));
+	int r = 0;
 
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET6));
-	/* Memory is never made executable, files are never written. */
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(openat),
-			SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT, O_RDONLY));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFL));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_SETFL));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_SETFD));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, FIONBIO));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, FIONREAD));
-	if (r == 0)
-		r = allow_one(ctx, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, TUNSETPERSIST));
+	for (size_t i = 0; r == 0 && i < sizeof(checked) / sizeof(checked[0]); i++)
+		r = allow_one(ctx, checked[i].call, checked[i].comparison);
 	return r;
 }
 

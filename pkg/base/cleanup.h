@@ -9,10 +9,11 @@
 /*
  * Scope-bound ownership. AUTO(fn) declares a pointer that fn() frees when the variable leaves
  * scope; autofree and autoclose are the common two. Hand over with take_ptr() and take_fd().
+ * "unused": what is declared for the sake of its end alone is used by that.
  */
-#define AUTO(fn) __attribute__((cleanup(auto_##fn)))
-#define autofree __attribute__((cleanup(cleanup_free)))
-#define autoclose __attribute__((cleanup(cleanup_close)))
+#define AUTO(fn) __attribute__((cleanup(auto_##fn), unused))
+#define autofree __attribute__((cleanup(cleanup_free), unused))
+#define autoclose __attribute__((cleanup(cleanup_close), unused))
 #define autofclose __attribute__((cleanup(cleanup_fclose)))
 
 /* Gives TYPE *-taking @fn a form that AUTO() can use. Put it beside the declaration of @fn. */

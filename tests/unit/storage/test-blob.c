@@ -76,7 +76,7 @@ static void broken_transfer_goes_on_where_it_stopped(void **state)
 	blob_writer_free(writer);
 	assert_int_equal(blob_writer_new(store, digest, LEN, &writer, NULL), 0);
 	assert_int_equal(blob_writer_offset(writer), 4);
-	assert_int_equal(blob_writer_write(writer, TEXT + 4, LEN - 4, NULL), 0);
+	assert_int_equal(blob_writer_write(writer, &TEXT[4], LEN - 4, NULL), 0);
 	assert_int_equal(blob_writer_commit(writer, NULL, NULL), 0);
 	assert_int_equal(blob_find(store, digest, NULL, NULL), 1);
 	assert_int_equal(blob_writer_new(store, digest, LEN, &writer, NULL), 0);
