@@ -17,6 +17,7 @@
 #include "../../netplugins/slirp/packet.h"
 #include "../../netplugins/slirp/peers.h"
 #include "../../netplugins/slirp/refusal.h"
+#include "../support/packet-rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -129,16 +130,7 @@ static const SlirpCb callbacks = {.send_packet = on_send,
 
 static void make_rules(bool allow)
 {
-	rules = (struct packet_rules){.allow_host_loopback = allow};
-	inet_pton(AF_INET, "10.0.2.0", &rules.network);
-	inet_pton(AF_INET, "255.255.255.0", &rules.netmask);
-	inet_pton(AF_INET, "10.0.2.100", &rules.guest);
-	inet_pton(AF_INET, "10.0.2.2", &rules.gateway);
-	inet_pton(AF_INET, "10.0.2.3", &rules.nameserver);
-	inet_pton(AF_INET6, "fd00::", &rules.network6);
-	inet_pton(AF_INET6, "fd00::100", &rules.guest6);
-	inet_pton(AF_INET6, "fd00::2", &rules.gateway6);
-	inet_pton(AF_INET6, "fd00::3", &rules.nameserver6);
+	rules = default_packet_rules(allow);
 }
 
 static Slirp *make_slirp(void)

@@ -13,6 +13,7 @@
 #include "../../../netplugins/slirp/packet.h"
 #include "../../../netplugins/slirp/peers.h"
 #include "../../../netplugins/slirp/refusal.h"
+#include "../../support/packet-rules.h"
 #include "base/cleanup.h"
 
 enum { TCP = 6, UDP = 17, ICMP = 1, ICMP6 = 58, SYN = 2, ACK = 16, RST = 4 };
@@ -28,16 +29,7 @@ static struct packet_rules rules;
 static int make_rules(void **state)
 {
 	(void)state;
-	rules = (struct packet_rules){0};
-	inet_pton(AF_INET, "10.0.2.0", &rules.network);
-	inet_pton(AF_INET, "255.255.255.0", &rules.netmask);
-	inet_pton(AF_INET, "10.0.2.100", &rules.guest);
-	inet_pton(AF_INET, "10.0.2.2", &rules.gateway);
-	inet_pton(AF_INET, "10.0.2.3", &rules.nameserver);
-	inet_pton(AF_INET6, "fd00::", &rules.network6);
-	inet_pton(AF_INET6, "fd00::100", &rules.guest6);
-	inet_pton(AF_INET6, "fd00::2", &rules.gateway6);
-	inet_pton(AF_INET6, "fd00::3", &rules.nameserver6);
+	rules = default_packet_rules(false);
 	return 0;
 }
 
