@@ -67,7 +67,7 @@ static int cmd_start(struct user_manager *manager, char **args, struct error *er
 
 static int cmd_attach(struct user_manager *manager, char **args, struct error *err)
 {
-	uint32_t pid;
+	uint32_t pid = 0;
 	int r = parse_pid(args[2], &pid, err);
 
 	return r < 0 ? r : user_manager_attach(manager, args[0], args[1], pid, err);
