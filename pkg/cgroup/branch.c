@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -161,9 +162,7 @@ static int first_child(int fd, char *name, size_t size)
 		if (entry->d_type != DT_DIR || str_eq(entry->d_name, ".") ||
 			str_eq(entry->d_name, ".."))
 			continue;
-		found = strlen(entry->d_name) < size;
-		if (found)
-			strcpy(name, entry->d_name);
+		found = snprintf(name, size, "%s", entry->d_name) < (int)size;
 	}
 	closedir(dir);
 	return found;
@@ -191,7 +190,7 @@ static int remove_deepest(int fd)
 			break;
 		close_fd(&parent);
 		parent = take_fd(child);
-		strcpy(name, next);
+		memcpy(name, next, sizeof(name));
 	}
 	return unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 1;
 }

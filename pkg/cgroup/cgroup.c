@@ -48,7 +48,8 @@ static int decide(struct cgroup_pending *pending, struct error *err)
 	const struct cgroup_request *req = pending->req;
 	struct error no_cgroup = {0};
 	bool has_place = cgroup_place_find(&pending->place, &no_cgroup) == 0;
-	struct cgroup_wish wish = {.manager = req->manager, .mode = req->mode};
+	struct cgroup_wish wish = {
+		.manager = req->manager, .mode = req->mode, .is_lasting = req->is_lasting};
 	struct cgroup_facts facts;
 	int r = 0;
 
@@ -228,27 +229,39 @@ int cgroup_update(
 	return r < 0 ? r : cgroup_limits_write(&limits, cg->dirfd, err);
 }
 
-static int add_to_leaf(const struct cgroup *cg, const char *number)
+/* A container that has cgroups of its own (systemd in it) has no processes in the one it was given.
+ */
+static bool is_inner_node(int dirfd)
 {
-	autoclose int leaf = -1;
+	autofree char *controllers = NULL;
 
+	return flat_read(dirfd, "cgroup.subtree_control", &controllers) == 0 &&
+	       *controllers != '\0' && *controllers != '\n';
+}
+
+static int open_exec_leaf(const struct cgroup *cg, struct error *err)
+{
 	if (mkdirat(cg->dirfd, CGROUP_EXEC_LEAF, 0755) < 0 && errno != EEXIST)
-		return -errno;
-	leaf = openat(cg->dirfd, CGROUP_EXEC_LEAF, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return leaf < 0 ? -errno : flat_write(leaf, "cgroup.procs", number);
+		return error_sys(err, errno, "make cgroup %s/" CGROUP_EXEC_LEAF, cg->path);
+	return dir_open_at(cg->dirfd, CGROUP_EXEC_LEAF, err);
 }
 
 int cgroup_add(const struct cgroup *cg, pid_t pid, struct error *err)
 {
+	bool is_inner = is_inner_node(cg->dirfd);
 	autofree char *number = xasprintf("%d", pid ? (int)pid : (int)getpid());
-	int r = flat_write(cg->dirfd, "cgroup.procs", number);
+	autofree char *path =
+		is_inner ? cgroup_path_join(cg->path, CGROUP_EXEC_LEAF) : xstrdup(cg->path);
+	autoclose int leaf = is_inner ? open_exec_leaf(cg, err) : -1;
+	int r;
 
-	if (r == -EBUSY || r == -EOPNOTSUPP)
-		r = add_to_leaf(cg, number);
+	if (is_inner && leaf < 0)
+		return leaf;
+	r = flat_write(is_inner ? leaf : cg->dirfd, "cgroup.procs", number);
 	/* The nearest common ancestor of a session and of us belongs to root. */
 	if ((r == -EACCES || r == -EPERM) && cg->manager == CGROUP_MANAGER_SYSTEMD)
-		return systemd_attach(cg->path, pid ? pid : getpid(), err);
-	return r < 0 ? error_sys(err, -r, "move a process to cgroup %s", cg->path) : 0;
+		return systemd_attach(path, pid ? pid : getpid(), err);
+	return r < 0 ? error_sys(err, -r, "move a process to cgroup %s", path) : 0;
 }
 
 int cgroup_freeze(const struct cgroup *cg, bool frozen, int timeout_ms, struct error *err)
@@ -293,4 +306,19 @@ int cgroup_remove(const struct cgroup *cg, int timeout_ms, struct error *err)
 			r = errno == ENOENT ? 0 : -errno;
 	}
 	return r < 0 ? error_sys(err, -r, "remove cgroup %s", cg->path) : 0;
+}
+
+void cgroup_finish(const struct cgroup *cg, bool *ret_oom_killed)
+{
+	struct cgroup_memory_events events;
+	struct error err = {0};
+
+	if (!cg)
+		return;
+	/* With the host's pid namespace, the end of the first process is not that of the others. */
+	cgroup_kill(cg, NULL);
+	if (cgroup_memory_events_read(cg->dirfd, &events) == 0 && events.oom_kill)
+		*ret_oom_killed = true;
+	if (cgroup_remove(cg, LEFTOVER_TIMEOUT_MS, &err) < 0)
+		log_warn("%s", error_text(&err));
 }

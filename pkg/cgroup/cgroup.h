@@ -32,6 +32,7 @@ struct cgroup_request {
 	const char *manager; /* "systemd", "cgroupfs", "auto" (NULL, ""); see cgroup_choose() */
 	enum cgroup_mode mode;
 	const char *parent; /* --cgroup-parent: a slice, or a cgroup; NULL and "": the default */
+	bool is_lasting;    /* see struct cgroup_wish */
 	const struct spec_resources *resources; /* NULL: none; borrowed until cgroup_create() */
 	bool default_pids;                      /* resources->pids is a default */
 	uint32_t stop_timeout_s;                /* what systemd leaves it at the end of a session */
@@ -91,5 +92,12 @@ int cgroup_kill(const struct cgroup *cg, struct error *err);
  * It must be empty, or become so within @timeout_ms; -EBUSY. One that is gone is success.
  */
 int cgroup_remove(const struct cgroup *cg, int timeout_ms, struct error *err);
+
+/*
+ * cgroup_finish - the end of a container: kill what is left in the cgroup, and remove it.
+ * @ret_oom_killed: set true when a process of it was killed for memory, else left alone
+ * What cannot be removed is a warning. NULL is harmless.
+ */
+void cgroup_finish(const struct cgroup *cg, bool *ret_oom_killed);
 
 #endif

@@ -59,11 +59,15 @@ static int nothing_delegated(
 		"user: " REMEDY_SESSION ", or " REMEDY_DELEGATE);
 }
 
-static enum cgroup_manager find_manager(
-	const struct cgroup_facts *facts, enum cgroup_manager wanted)
+static enum cgroup_manager find_manager(const struct cgroup_facts *facts,
+	const struct cgroup_wish *wish, enum cgroup_manager wanted)
 {
-	if (facts->has_systemd && wanted != CGROUP_MANAGER_CGROUPFS)
-		return CGROUP_MANAGER_SYSTEMD;
+	if (facts->has_systemd && wanted != CGROUP_MANAGER_CGROUPFS) {
+		bool is_worth_it =
+			wish->is_needed || wish->is_lasting || wanted == CGROUP_MANAGER_SYSTEMD;
+
+		return is_worth_it ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_NONE;
+	}
 	if (facts->own_writable && wanted != CGROUP_MANAGER_SYSTEMD)
 		return CGROUP_MANAGER_CGROUPFS;
 	return CGROUP_MANAGER_NONE;
@@ -86,7 +90,7 @@ static int parse_manager(const char *text, enum cgroup_manager *ret, struct erro
 int cgroup_choose(const struct cgroup_facts *facts, const struct cgroup_wish *wish,
 	enum cgroup_manager *ret, struct error *err)
 {
-	enum cgroup_manager wanted, found;
+	enum cgroup_manager wanted = CGROUP_MANAGER_NONE, found;
 	int r = parse_manager(wish->manager, &wanted, err);
 
 	if (r < 0)
@@ -101,7 +105,7 @@ int cgroup_choose(const struct cgroup_facts *facts, const struct cgroup_wish *wi
 	/* A scope would take the monitor along; both modes want it to stay where it is. */
 	if (wish->mode != CGROUP_MODE_ENABLED)
 		wanted = CGROUP_MANAGER_CGROUPFS;
-	found = facts->has_cgroup ? find_manager(facts, wanted) : CGROUP_MANAGER_NONE;
+	found = facts->has_cgroup ? find_manager(facts, wish, wanted) : CGROUP_MANAGER_NONE;
 	if (found == CGROUP_MANAGER_NONE && wish->is_needed)
 		return nothing_delegated(facts, wanted, err);
 	*ret = found;

@@ -10,9 +10,11 @@
 /*
  * Which manager makes a container's cgroup: a pure decision on facts and wishes.
  *
- *     systemd    a scope of the user's own systemd, which can take processes out of a login session
- *     cgroupfs   a directory below our own cgroup, which somebody has made ours
- *     none       nothing is delegated; the container stays in our cgroup, without limits
+ *     systemd    a scope of the user's own systemd, which can take processes out of a login
+ * session; it takes longer than all the rest of a start, so "auto" asks for one only where a limit
+ * was asked for, or where the container may outlive the session cgroupfs   a directory below our
+ * own cgroup, which somebody has made ours none       nothing is delegated; the container stays in
+ * our cgroup, without limits
  */
 enum cgroup_manager {
 	CGROUP_MANAGER_NONE = 0,
@@ -42,7 +44,9 @@ void cgroup_facts_find(const struct cgroup_place *place, struct cgroup_facts *re
 struct cgroup_wish {
 	const char *manager; /* "systemd", "cgroupfs", "auto"; NULL and "" are "auto" */
 	enum cgroup_mode mode;
-	bool is_needed; /* the container asks for something that only a cgroup can give */
+	bool is_lasting; /* nobody is attached: the container may outlive the session it is started
+			    in */
+	bool is_needed;  /* the container asks for something that only a cgroup can give */
 };
 
 /*

@@ -101,7 +101,7 @@ static int wait_events(int dirfd, events_test *test, bool wanted, int timeout_ms
 		return -errno;
 	for (;;) {
 		struct pollfd pfd = {fd, POLLPRI, 0};
-		struct cgroup_events events;
+		struct cgroup_events events = {0};
 		int r = read_events(fd, &events);
 		int64_t left_ns = end_ns - clock_monotonic_ns();
 

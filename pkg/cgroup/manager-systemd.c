@@ -192,8 +192,8 @@ int systemd_find_site(
 
 	if (r < 0)
 		return r;
-	if (*path != '/' || !str_has_suffix(path, pending->scope->name))
-		return error_set(err, EPROTO, "systemd put us into cgroup %s", path);
+	if (!path || *path != '/' || !str_has_suffix(path, pending->scope->name))
+		return error_set(err, EPROTO, "systemd put us into cgroup %s", path ? path : "");
 	*ret_base = take_ptr(path);
 	*ret_name = xstrdup(CGROUP_PAYLOAD);
 	return 0;

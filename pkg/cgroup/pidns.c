@@ -43,7 +43,8 @@ int pidns_stat_parse(const char *text, struct pidns_process *ret)
 	enum { STATE = 1, UTIME = 12, STIME, CUTIME, CSTIME, THREADS = 18, START = 20, RSS = 22 };
 	uint64_t user, system, waited_user, waited_system;
 
-	if (strv_len(words) <= RSS || !words[STATE][0] || str_to_u64(words[UTIME], 10, &user) < 0 ||
+	if (!words || strv_len(words) <= RSS || !words[STATE][0] ||
+		str_to_u64(words[UTIME], 10, &user) < 0 ||
 		str_to_u64(words[STIME], 10, &system) < 0 ||
 		str_to_u64(words[CUTIME], 10, &waited_user) < 0 ||
 		str_to_u64(words[CSTIME], 10, &waited_system) < 0 ||

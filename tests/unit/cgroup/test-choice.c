@@ -35,6 +35,7 @@ static const struct {
 	{&bare, "cgroupfs", CGROUP_MODE_ENABLED, NONE, "Delegate=yes"},
 	{&bare, NULL, CGROUP_MODE_SPLIT, NONE, "Delegate=yes"},
 	{&session, NULL, CGROUP_MODE_ENABLED, SD, NULL},
+	{&session, "auto", CGROUP_MODE_ENABLED, SD, NULL},
 	{&session, "systemd", CGROUP_MODE_ENABLED, SD, NULL},
 	{&session, "cgroupfs", CGROUP_MODE_ENABLED, NONE, "Delegate=yes"},
 	{&session, NULL, CGROUP_MODE_NO_CONMON, NONE, "Delegate=yes"},
@@ -52,7 +53,8 @@ static void managers_follow_from_facts_and_wishes(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct cgroup_wish wish = {.manager = cases[i].manager, .mode = cases[i].mode};
+		struct cgroup_wish wish = {
+			.manager = cases[i].manager, .mode = cases[i].mode, .is_lasting = true};
 		enum cgroup_manager found = SD;
 		struct error err = {0};
 
@@ -68,6 +70,24 @@ static void managers_follow_from_facts_and_wishes(void **state)
 		if (!strstr(err.text, cases[i].refusal))
 			fail_msg("case %zu: \"%s\"", i, err.text);
 	}
+}
+
+static void systemd_is_not_asked_for_a_moment(void **state)
+{
+	struct cgroup_wish wish = {0};
+	enum cgroup_manager found = SD;
+
+	(void)state;
+	assert_int_equal(cgroup_choose(&both, &wish, &found, NULL), 0);
+	assert_int_equal(found, NONE);
+	assert_int_equal(cgroup_choose(&delegated, &wish, &found, NULL), 0);
+	assert_int_equal(found, FS);
+	wish.is_needed = true;
+	assert_int_equal(cgroup_choose(&both, &wish, &found, NULL), 0);
+	assert_int_equal(found, SD);
+	wish = (struct cgroup_wish){.manager = "systemd"};
+	assert_int_equal(cgroup_choose(&both, &wish, &found, NULL), 0);
+	assert_int_equal(found, SD);
 }
 
 static void unknown_words_are_refused(void **state)
@@ -93,6 +113,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(managers_follow_from_facts_and_wishes),
+		cmocka_unit_test(systemd_is_not_asked_for_a_moment),
 		cmocka_unit_test(unknown_words_are_refused),
 	};
 
