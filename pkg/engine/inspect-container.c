@@ -30,12 +30,13 @@ static struct json_object *state_json(const struct container *ctr)
 	json_add_bool(obj, "Running", running);
 	json_add_bool(obj, "Paused", false);
 	json_add_bool(obj, "Restarting", false);
-	json_add_bool(obj, "OOMKilled", false);
+	json_add_bool(obj, "OOMKilled", state->oom_killed);
 	json_add_bool(obj, "Dead", false);
 	json_add_int(obj, "Pid", running ? state->init.pid : 0);
 	json_add_int(obj, "ConmonPid", state->monitor.pid);
 	json_add_int(obj, "ExitCode", state->exit_code);
 	json_add_string(obj, "Error", state->error);
+	json_add_string(obj, "CgroupPath", state->cgroup);
 	add_time(obj, "StartedAt", state->started_ns);
 	add_time(obj, "FinishedAt", state->finished_ns);
 	return obj;
