@@ -9,6 +9,7 @@ struct cli_globals {
 	char *root;
 	char *runroot;
 	char *storage_driver;
+	char *cgroup_manager;
 	char *log_level;
 	bool version;
 };

@@ -253,6 +253,7 @@ int run_options_finish(
 	req->image = xstrdup(args[0]);
 	req->command = args[1] ? strv_dup(args + 1) : NULL;
 	req->create_command = strv_dup(cli->argv);
+	req->limits.cgroup_manager = xstrdup(cli->globals.cgroup_manager);
 	req->pull = pull_policy(options->pull);
 	if (options->has_tls_verify)
 		req->tls_verify = xstrdup(options->tls_verify ? "true" : "false");

@@ -70,11 +70,14 @@ struct json_field {
 #define JSON_MAP(type, member, ...) JSON_SIMPLE_FIELD(JSON_KIND_MAP, type, member, __VA_ARGS__)
 #define JSON_SET(type, member, ...) JSON_SIMPLE_FIELD(JSON_KIND_SET, type, member, __VA_ARGS__)
 #define JSON_RAW(type, member, ...) JSON_SIMPLE_FIELD(JSON_KIND_RAW, type, member, __VA_ARGS__)
+/* Offset of a has_ flag; does not compile for the first member, whose offset stands for "none". */
+#define JSON_HAS_OFFSET(type, has_member)                                                          \
+	(offsetof(type, has_member) + 0 * sizeof(char[offsetof(type, has_member) ? 1 : -1]))
 /* An integer with a "has_" flag beside it: JSON_HAS(I64, struct x, score, has_score, "score"). */
 #define JSON_HAS(field_kind, type, member, has_member, key)                                        \
 	{                                                                                          \
 		.name = (key), .kind = JSON_KIND_##field_kind, .offset = offsetof(type, member),   \
-		.has_offset = offsetof(type, has_member)                                           \
+		.has_offset = JSON_HAS_OFFSET(type, has_member)                                    \
 	}
 #define JSON_OBJECT(type, member, key, table)                                                      \
 	{                                                                                          \
@@ -85,7 +88,7 @@ struct json_field {
 #define JSON_OPT_OBJECT(type, member, has_member, key, table)                                      \
 	{                                                                                          \
 		.name = (key), .kind = JSON_KIND_OBJECT, .offset = offsetof(type, member),         \
-		.has_offset = offsetof(type, has_member), .fields = (table)                        \
+		.has_offset = JSON_HAS_OFFSET(type, has_member), .fields = (table)                 \
 	}
 /* A list: struct item *member; size_t count_member. */
 #define JSON_OBJECTS(type, member, count_member, key, table)                                       \

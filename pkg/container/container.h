@@ -28,6 +28,8 @@ struct container_state {
 	int64_t started_ns;
 	int64_t finished_ns;
 	int64_t exit_code;
+	char *cgroup;               /* path of its cgroup; NULL: none of its own */
+	bool oom_killed;            /* a process of it was killed for memory */
 	char *error;                /* why it could not be started, or "" */
 	struct json_object *network; /* CNI result of the attachment; NULL when none */
 };

@@ -58,6 +58,10 @@ struct container_record {
 	bool privileged;
 	bool read_only;
 	char *userns;       /* "", "host", "keep-id", "nomap" */
+	char *cgroups;         /* "enabled", "disabled", "no-conmon", "split" */
+	char *cgroup_manager;  /* "auto", "systemd", "cgroupfs" */
+	char *cgroup_parent;   /* NULL: the manager's default */
+	bool pids_is_default;  /* nobody asked for the spec's limit of processes */
 	char *network;      /* as network_choice_format() writes it */
 	struct port_list ports;
 	char **exposed; /* "80/tcp" */

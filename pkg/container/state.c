@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cgroup/cgroup.h"
 #include "container/container.h"
 #include "container/internal.h"
 #include "sys/file.h"
@@ -25,6 +26,8 @@ const struct json_field container_state_fields[] = {
 	JSON_I64(STATE, started_ns, "started"),
 	JSON_I64(STATE, finished_ns, "finished"),
 	JSON_I64(STATE, exit_code, "exitCode", JSON_ALWAYS),
+	JSON_STRING(STATE, cgroup, "cgroup"),
+	JSON_BOOL(STATE, oom_killed, "oomKilled"),
 	JSON_STRING(STATE, error, "error"),
 	JSON_RAW(STATE, network, "network"),
 	JSON_END,
@@ -102,6 +105,17 @@ static void kill_and_wait(const struct process_id *id)
 	pidfd_wait_end(pidfd, 10000);
 }
 
+/* systemd removes its scopes by itself; a cgroup that we made stays. */
+static void finish_cgroup(struct container_state *state)
+{
+	AUTO(cgroup_free) struct cgroup *cg = NULL;
+
+	if (state->cgroup && cgroup_open(state->cgroup, &cg, NULL) == 0)
+		cgroup_finish(cg, &state->oom_killed);
+	free(state->cgroup);
+	state->cgroup = NULL;
+}
+
 /*
  * The monitor is gone without a last word. The pid namespace dies with its init, and everything
  * that was mounted dies with the mount namespace, so killing init is all the clean-up there is;
@@ -113,6 +127,7 @@ static int record_loss(struct store *store, const struct container_record *recor
 	bool was_started = state->init.pid != 0;
 
 	kill_and_wait(&state->init);
+	finish_cgroup(state);
 	process_id_release(&state->monitor);
 	process_id_release(&state->init);
 	state->status = was_started ? CONTAINER_EXITED : CONTAINER_CREATED;

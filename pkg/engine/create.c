@@ -144,6 +144,7 @@ static int generate(struct engine *engine, const struct run_request *req,
 	struct specgen_output *out, struct error *err)
 {
 	AUTO(image_config_release) struct image_config config = {0};
+	AUTO(throttle_list_release) struct throttle_list throttles = {0};
 	autofree char *name = req->name ? xstrdup(req->name) : container_random_name(engine->store);
 	enum storage_driver driver;
 	struct host_facts facts = {0};
@@ -154,6 +155,8 @@ static int generate(struct engine *engine, const struct run_request *req,
 		r = image_config_parse(image->config, image->config_len, &config, err);
 	if (r == 0)
 		r = storage_choose_driver(engine->store, false, &driver, err);
+	if (r == 0)
+		r = throttle_list_find(&req->limits, &throttles, err);
 	if (r < 0)
 		return r;
 	gather_facts(engine, image, id, &facts);
@@ -180,6 +183,7 @@ static int generate(struct engine *engine, const struct run_request *req,
 		.host_resolv = facts.resolv,
 		.host_timezone = facts.timezone,
 		.host_env = engine->host_env,
+		.throttles = &throttles,
 		.nofile_hard = hard_limit(RLIMIT_NOFILE, NOFILE_CEILING),
 		.nproc_hard = hard_limit(RLIMIT_NPROC, UINT64_MAX),
 		.now_ns = clock_now_ns(),

@@ -30,12 +30,13 @@ static struct json_object *state_json(const struct container *ctr)
 	json_add_bool(obj, "Running", running);
 	json_add_bool(obj, "Paused", false);
 	json_add_bool(obj, "Restarting", false);
-	json_add_bool(obj, "OOMKilled", false);
+	json_add_bool(obj, "OOMKilled", state->oom_killed);
 	json_add_bool(obj, "Dead", false);
 	json_add_int(obj, "Pid", running ? state->init.pid : 0);
 	json_add_int(obj, "ConmonPid", state->monitor.pid);
 	json_add_int(obj, "ExitCode", state->exit_code);
 	json_add_string(obj, "Error", state->error);
+	json_add_string(obj, "CgroupPath", state->cgroup);
 	add_time(obj, "StartedAt", state->started_ns);
 	add_time(obj, "FinishedAt", state->finished_ns);
 	return obj;
@@ -205,7 +206,8 @@ static struct json_object *binds_json(const struct container_record *record)
 	return array;
 }
 
-static struct json_object *host_config_json(const struct container_record *record)
+static struct json_object *host_config_json(
+	const struct container_record *record, const struct spec *spec)
 {
 	struct json_object *obj = json_object_new_object();
 	struct json_object *log = json_object_new_object();
@@ -224,6 +226,7 @@ static struct json_object *host_config_json(const struct container_record *recor
 	json_add_bool(obj, "ReadonlyRootfs", record->read_only);
 	json_add_string(obj, "UsernsMode", record->userns);
 	json_add_bool(obj, "Init", record->init);
+	inspect_add_resources(obj, record, &spec->linux.resources);
 	return obj;
 }
 
@@ -275,7 +278,7 @@ static struct json_object *container_json(const struct container *ctr, const str
 	json_object_object_add(obj, "Mounts", mounts_json(record));
 	json_object_object_add(obj, "NetworkSettings", network_json(ctr));
 	json_object_object_add(obj, "Config", config_json(record, spec));
-	json_object_object_add(obj, "HostConfig", host_config_json(record));
+	json_object_object_add(obj, "HostConfig", host_config_json(record, spec));
 	return obj;
 }
 

@@ -25,6 +25,11 @@ int engine_remove(struct engine *engine, const struct container *ctr, bool volum
 int engine_create_kept(struct engine *engine, const struct run_request *req,
 	struct specgen_output *out, struct error *err);
 
+/* inspect-resources.c: limits and cgroup, as members of HostConfig. */
+struct spec_resources;
+void inspect_add_resources(struct json_object *obj, const struct container_record *record,
+	const struct spec_resources *resources);
+
 /* Opens a container by name, id or prefix. */
 int engine_container_open(struct engine *engine, const char *name, struct container **ret,
 	struct error *err);

@@ -18,6 +18,31 @@ enum run_pull {
 #define RUN_STOP_TIMEOUT_DEFAULT 10
 #define RUN_OOM_SCORE_UNSET INT32_MIN
 
+/* What a container may use at most; 0 and NULL where nothing was asked for. */
+struct run_limits {
+	uint64_t memory_bytes;
+	char *memory_swap; /* a size, memory included, or "-1" */
+	uint64_t memory_reservation_bytes;
+	int64_t memory_swappiness; /* -1: not given */
+	char *cpus;                /* "1.5" */
+	int64_t cpu_shares;
+	int64_t cpu_quota; /* microseconds; -1: no limit */
+	int64_t cpu_period;
+	char *cpuset_cpus; /* "0-2,4" */
+	char *cpuset_mems;
+	bool has_pids_limit;
+	int64_t pids_limit; /* 0 and less: no limit */
+	int64_t blkio_weight;
+	char **device_read_bps; /* PATH:SIZE */
+	char **device_write_bps;
+	char **device_read_iops; /* PATH:NUMBER */
+	char **device_write_iops;
+	struct strmap cgroup_conf; /* files of cgroup v2 and their values */
+	char *cgroup_parent;       /* a slice, or a cgroup */
+	char *cgroups;             /* "enabled" (NULL), "disabled", "no-conmon", "split" */
+	char *cgroup_manager;      /* "auto" (NULL), "systemd", "cgroupfs" */
+};
+
 /*
  * struct run_request - everything that `run` and `create` were asked for, as plain data.
  *
@@ -82,6 +107,8 @@ struct run_request {
 	bool read_only;      /* rootfs */
 	bool read_only_tmpfs; /* with read_only: tmpfs on /tmp, /run, /var/tmp; default true */
 	uint64_t shm_size;   /* bytes; 0: 64000 KiB */
+
+	struct run_limits limits;
 
 	/* Network */
 	char **networks; /* "none", "host", "slirp[:opt,opt]", "container:ID", "ns:PATH"; NULL: slirp */

@@ -310,6 +310,8 @@ int specgen_make(const struct specgen_input *input, struct specgen_output *ret, 
 	if (r == 0)
 		r = specgen_security(input, &user, ret, err);
 	if (r == 0)
+		r = specgen_resources(input, ret, err);
+	if (r == 0)
 		r = specgen_mounts(input, &user, ret, err);
 	user_release(&user);
 	return r;

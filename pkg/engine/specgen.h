@@ -6,6 +6,7 @@
 #include "engine/run-request.h"
 #include "engine/user.h"
 #include "image/config.h"
+#include "engine/throttle.h"
 #include "spec/spec.h"
 #include "userns/userns.h"
 
@@ -32,6 +33,7 @@ struct specgen_input {
 	const char *host_resolv;   /* text of /etc/resolv.conf, "" when missing */
 	const char *host_timezone; /* real path of /etc/localtime; NULL when missing */
 	char *const *host_env;
+	const struct throttle_list *throttles; /* of the request; NULL: none */
 	uint64_t nofile_hard, nproc_hard; /* rlimits of the caller */
 	int64_t now_ns;
 };
@@ -55,6 +57,8 @@ int specgen_process(const struct specgen_input *input, struct specgen_output *ou
 int specgen_security(const struct specgen_input *input, const struct user *user,
 	struct specgen_output *out, struct error *err);
 int specgen_namespaces(const struct specgen_input *input, struct specgen_output *out,
+	struct error *err);
+int specgen_resources(const struct specgen_input *input, struct specgen_output *out,
 	struct error *err);
 int specgen_mounts(const struct specgen_input *input, const struct user *user,
 	struct specgen_output *out, struct error *err);

@@ -27,6 +27,7 @@
 #include "base/log.h"
 #include "container/attach.h"
 #include "container/container.h"
+#include "monitor/container-cgroup.h"
 #include "monitor/log.h"
 #include "monitor/relay.h"
 #include "monitor/image-root.h"
@@ -44,6 +45,7 @@ struct monitor {
 	struct store *store;
 	struct container *ctr;
 	struct spec spec;
+	struct container_cgroup cgroup;
 	struct image_root rootfs;
 	struct runtime_container runtime;
 	struct network_choice network;
@@ -159,6 +161,10 @@ static int open_all(struct monitor *mon, struct error *err)
 		r = container_write_files(mon->ctr, err);
 	if (r == 0)
 		r = read_spec(mon, err);
+	/* Early, for systemd takes its time. */
+	if (r == 0)
+		r = container_cgroup_begin(&mon->cgroup, mon->ctr->record, &mon->spec,
+			mon->options->client_attaches, err);
 	if (r == 0)
 		r = network_choice_parse(mon->ctr->record->network, &mon->network, err);
 	if (r == 0)
@@ -183,14 +189,17 @@ static int create_runtime(struct monitor *mon, struct error *err)
 	struct runtime_create_request request = RUNTIME_CREATE_REQUEST_INIT;
 	/* Any directory that the child does not need: the container alone sees the mount on it. */
 	autofree char *target = xasprintf("%s/staging", mon->store->root);
-	int r;
+	int r = container_cgroup_create(&mon->cgroup, &mon->state, err);
 
+	if (r < 0)
+		return r;
 	request.spec = &mon->spec;
 	request.id = mon->options->id;
 	request.mount_rootfs = image_root_mount;
 	request.mount_data = &mon->rootfs;
 	request.rootfs_target = target;
 	request.seccomp_fd = mon->seccomp_fd;
+	request.cgroup_fd = container_cgroup_fd(&mon->cgroup);
 	request.init = mon->ctr->record->init;
 	request.give_netns = has_plugins(mon);
 	for (int i = 0; i < 3; i++)
@@ -358,6 +367,7 @@ static int clean_up(struct monitor *mon, struct error *err)
 	int r;
 
 	runtime_abort(&mon->runtime);
+	container_cgroup_finish(&mon->cgroup, &mon->state);
 	detach_network(mon);
 	log_writer_close(take_ptr(mon->log));
 	image_root_release(&mon->rootfs);

@@ -33,14 +33,19 @@ static int check_request(const struct runtime_create_request *req, struct error 
 	return 0;
 }
 
-static uint64_t new_namespaces(const struct spec *spec)
+/*
+ * The root of a new cgroup namespace is the cgroup of whoever asks for it. With CLONE_INTO_CGROUP
+ * that would be the parent's, so the child makes this one itself.
+ */
+static uint64_t new_namespaces(const struct runtime_create_request *req)
 {
+	const struct spec *spec = req->spec;
 	uint64_t flags = 0;
 
 	for (size_t i = 0; i < spec->linux.namespace_count; i++)
 		if (!spec->linux.namespaces[i].path)
 			flags |= namespace_flag(spec->linux.namespaces[i].type);
-	return flags;
+	return req->cgroup_fd >= 0 ? flags & ~(uint64_t)CLONE_NEWCGROUP : flags;
 }
 
 static bool has_paths(const struct spec_linux *linux)
@@ -74,7 +79,7 @@ static int join_paths(void *data, struct error *err)
 static pid_t clone_child(const struct init_process *self, int *ret_pidfd, struct error *err)
 {
 	const struct spec *spec = self->req->spec;
-	uint64_t flags = new_namespaces(spec);
+	uint64_t flags = new_namespaces(self->req);
 
 	if (!has_paths(&spec->linux))
 		return process_clone(flags, self->req->cgroup_fd, ret_pidfd, err);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -141,6 +142,16 @@ static int give_netns(const struct init_process *self, struct error *err)
 	return sync_send(self->program.sync_fd, SYNC_NS_READY, fd, err);
 }
 
+/* Where we were cloned into a cgroup; see new_namespaces(). */
+static int make_cgroup_namespace(const struct init_process *self, struct error *err)
+{
+	const struct spec_namespace *ns = spec_find_namespace(self->req->spec, "cgroup");
+
+	if (self->req->cgroup_fd < 0 || !ns || ns->path)
+		return 0;
+	return unshare(CLONE_NEWCGROUP) < 0 ? error_sys(err, errno, "make a cgroup namespace") : 0;
+}
+
 static int become_program(struct init_process *self, struct error *err)
 {
 	const struct spec *spec = self->req->spec;
@@ -150,6 +161,8 @@ static int become_program(struct init_process *self, struct error *err)
 	limits_set_oom(&spec->process);
 	if (self->req->give_netns)
 		r = give_netns(self, err);
+	if (r == 0)
+		r = make_cgroup_namespace(self, err);
 	if (r == 0 && self->nested)
 		r = take_root(self, err);
 	if (r == 0 && setsid() < 0)

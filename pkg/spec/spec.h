@@ -151,8 +151,8 @@ struct spec_device_rule {
 };
 
 struct spec_memory {
-	bool has_limit, has_reservation, has_swap, has_kernel, has_kernel_tcp, has_swappiness;
 	int64_t limit; /* bytes; -1: unlimited */
+	bool has_limit, has_reservation, has_swap, has_kernel, has_kernel_tcp, has_swappiness;
 	int64_t reservation;
 	int64_t swap; /* memory and swap together */
 	int64_t kernel;
@@ -164,9 +164,9 @@ struct spec_memory {
 };
 
 struct spec_cpu {
+	uint64_t shares;
 	bool has_shares, has_quota, has_burst, has_period, has_realtime_runtime,
 		has_realtime_period, has_idle;
-	uint64_t shares;
 	int64_t quota; /* microseconds in each period; <= 0: no limit */
 	uint64_t burst;
 	uint64_t period;
@@ -191,8 +191,8 @@ struct spec_throttle_device {
 };
 
 struct spec_block_io {
-	bool has_weight, has_leaf_weight;
 	uint32_t weight;
+	bool has_weight, has_leaf_weight;
 	uint32_t leaf_weight;
 	struct spec_weight_device *weight_devices;
 	size_t weight_device_count;

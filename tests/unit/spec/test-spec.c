@@ -66,6 +66,9 @@ static void numbers_keep_their_range(void **state)
 	assert_true(spec.process.rlimits[0].hard == UINT64_MAX);
 	assert_true(spec.process.user.has_umask);
 	assert_true(spec.linux.resources.memory.swap == -1);
+	assert_true(spec.linux.resources.memory.has_limit);
+	assert_true(spec.linux.resources.cpu.has_shares);
+	assert_false(spec.linux.resources.block_io.has_weight);
 	assert_int_equal(spec_user_groups(&spec.process.user, &groups), 2);
 	assert_true(groups[1] == 4294967294U);
 }
