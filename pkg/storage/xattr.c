@@ -44,6 +44,26 @@ static bool may_be_left_out(int code)
 	return code == EOPNOTSUPP || code == EPERM || code == EINVAL || code == ENODATA;
 }
 
+int xattr_names(const char *path, char ***ret)
+{
+	autofree char *names = NULL;
+	ssize_t len = llistxattr(path, NULL, 0);
+
+	if (len <= 0)
+		return len == 0 || may_be_left_out(errno) ? 0 : -errno;
+	names = xmalloc((size_t)len + 1);
+	len = llistxattr(path, names, (size_t)len);
+	if (len < 0)
+		return -errno;
+	names[len] = '\0';
+	for (size_t at = 0; at < (size_t)len; at += strlen(names + at) + 1) {
+		/* Labels belong to the place where a file lies. */
+		if (!str_eq(names + at, "security.selinux") && !xattr_is_internal(names + at))
+			strv_add(ret, names + at);
+	}
+	return 0;
+}
+
 struct xattr_calls {
 	ssize_t (*list)(const char *path, char *list, size_t size);
 	ssize_t (*get)(const char *path, const char *name, void *value, size_t size);
