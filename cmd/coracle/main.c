@@ -9,6 +9,7 @@
 
 static const struct command_entry container_children[] = {
 	{"create", &create_command, false, NULL},
+	{"diff", &diff_command, false, NULL},
 	{"exists", &exists_container_command, false, NULL},
 	{"inspect", &inspect_container_command, false, NULL},
 	{"kill", &kill_command, false, NULL},
@@ -29,6 +30,7 @@ static const struct command_entry container_children[] = {
 };
 
 static const struct command_entry image_children[] = {
+	{"diff", &image_diff_command, false, NULL},
 	{"exists", &exists_image_command, false, NULL},
 	{"import", &import_command, false, NULL},
 	{"inspect", &inspect_image_command, false, NULL},
@@ -83,6 +85,7 @@ static const struct command system_command = {
 static const struct command_entry root_children[] = {
 	{"container", &container_command, false, NULL},
 	{"create", &create_command, false, NULL},
+	{"diff", &diff_command, false, NULL},
 	{"image", &image_command, false, NULL},
 	{"images", &images_command, false, NULL},
 	{"import", &import_command, false, NULL},

@@ -8,6 +8,8 @@
 /* The verbs of this program, each in the file of its name. */
 extern const struct command container_prune_command;
 extern const struct command create_command;
+extern const struct command diff_command;
+extern const struct command image_diff_command;
 extern const struct command exists_container_command;
 extern const struct command exists_image_command;
 extern const struct command exists_volume_command;

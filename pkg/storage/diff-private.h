@@ -14,7 +14,7 @@ struct diff_side {
 struct diff {
 	struct diff_side tree;
 	struct diff_side other;
-	char *const *mount_points;
+	char **mount_points; /* relative, without links on the way (strv) */
 	/* What lies above the layers of the other tree is a change by being there. */
 	bool is_stack;
 	/* Else: what has not been touched since then (its ctime) is as it was. */
@@ -27,6 +27,12 @@ struct diff_file {
 	const char *name;
 	struct stat st; /* owners of the image */
 };
+
+/*
+ * diff_resolve - where a path leads, with the links of a tree.
+ * @ret: relative, "" for the root; owned by the caller. What does not exist is taken as it is.
+ */
+int diff_resolve(const struct pile *root, const char *path, char **ret, struct error *err);
 
 /* Owners on disk to those of the image; what the map does not have becomes nobody. */
 void diff_map_owner(const struct diff_side *side, struct stat *st);

@@ -171,11 +171,16 @@ static enum mount_relation relate_to_mounts(const struct walk *walk, const char 
 	return relation;
 }
 
-/* Whether the file of a mount point, which the image does not have, was made to mount on. */
+/*
+ * Whether the file of a mount point, which the image does not have, was made to mount on. A link is
+ * what the runtime makes in the place of a file of /proc.
+ */
 static bool is_made_file(const struct walk *walk, const struct child *child)
 {
-	return !child->was.is_there && S_ISREG(child->now.st.st_mode) &&
-	       child->now.st.st_size == 0 &&
+	const struct stat *st = &child->now.st;
+	bool is_empty = S_ISREG(st->st_mode) && st->st_size == 0;
+
+	return !child->was.is_there && (is_empty || S_ISLNK(st->st_mode)) &&
 	       relate_to_mounts(walk, strbuf_get(&walk->path)) == MOUNT_HERE;
 }
 
@@ -206,7 +211,7 @@ static int has_copy_changed(const struct walk *walk, const struct frame *frame,
 	if (!frame->may_be_moved && !is_touched(walk, &file->st))
 		return 0;
 	/* It may have got another name: told with that, so that both stay one file. */
-	if (walk->diff->copied.tv_sec && file->st.st_nlink > 1)
+	if (walk->diff->copied.tv_sec && file->st.st_nlink > 1 && is_touched(walk, &file->st))
 		return 1;
 	return diff_content_changed(file, other, walk->err);
 }
@@ -262,7 +267,7 @@ static int judge_directory(struct walk *walk, struct frame *frame, const struct 
 		return r;
 	frame->is_changed = true;
 	r = diff_directory_differs(&file, other, walk->err);
-	frame->may_be_made = r == 0 && relation == MOUNT_BELOW;
+	frame->may_be_made = r == 0 && (relation == MOUNT_BELOW || relation == MOUNT_DEEP);
 	return r < 0 ? r : 0;
 }
 

@@ -18,6 +18,7 @@ void diff_free(struct diff *diff)
 		return;
 	pile_release(&diff->tree.root);
 	pile_release(&diff->other.root);
+	strv_free(diff->mount_points);
 	free(diff);
 }
 
@@ -94,6 +95,35 @@ static int open_parent(
 	return add_layers(store, tree->layers, count, &ret->root, err);
 }
 
+/* The place that a path names, be it a link or what that leads to. */
+static int add_mount_point(struct diff *diff, const char *path, struct error *err)
+{
+	const struct pile *root = &diff->tree.root;
+	const char *slash = strrchr(path, '/');
+	autofree char *parent = xstrndup(path, slash ? (size_t)(slash - path) : 0);
+	autofree char *dir = NULL;
+	char *target = NULL;
+	int r = diff_resolve(root, parent, &dir, err);
+
+	if (r == 0)
+		r = diff_resolve(root, path, &target, err);
+	if (r < 0)
+		return r;
+	strv_take(&diff->mount_points, target);
+	strv_take(&diff->mount_points,
+		xasprintf("%s%s%s", dir, *dir ? "/" : "", slash ? slash + 1 : path));
+	return 0;
+}
+
+static int add_mount_points(struct diff *diff, char *const *paths, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && paths && paths[i]; i++)
+		r = add_mount_point(diff, paths[i], err);
+	return r;
+}
+
 int diff_open(struct store *store, const struct diff_tree *tree, const struct diff_tree *other,
 	char *const *mount_points, struct diff **ret, struct error *err)
 {
@@ -106,12 +136,14 @@ int diff_open(struct store *store, const struct diff_tree *tree, const struct di
 			  : open_parent(store, tree, &diff->other, err);
 	if (r < 0)
 		return r;
-	diff->mount_points = mount_points;
 	/* An opaque root directory is not a pile with those below it, but lies on them. */
 	diff->is_stack = (!other && !is_copy) ||
 			 pile_shared(&diff->tree.root, &diff->other.root) == diff->other.root.count;
 	if (is_copy && !other)
 		read_copy_time(store, tree->container, diff);
+	r = add_mount_points(diff, mount_points, err);
+	if (r < 0)
+		return r;
 	*ret = take_ptr(diff);
 	return 0;
 }

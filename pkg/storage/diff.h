@@ -47,8 +47,7 @@ struct diff;
 /*
  * diff_open - compare two trees.
  * @other: what @tree is made of; NULL: the image of a container, all but the last layer of an image
- * @mount_points: places in @tree where something is mounted, relative ("data/db"), strv; may be
- *         NULL. Empty files and directories there that @other does not have were made to mount on,
+ * @mount_points: paths in @tree at which something is mounted (strv; NULL: none). Empty files and directories there that @other does not have were made to mount on,
  *         and are no difference.
  * The texts are borrowed while the diff is open.
  */

@@ -18,7 +18,9 @@ static void make_image(char ***chain)
 		{.name = "etc/group", .data = "root"}, {.name = "usr", .type = '5', .mode = 0755},
 		{.name = "usr/lib", .type = '5', .mode = 0755}, {.name = "usr/lib/x", .data = "x"},
 		{.name = "usr/y", .data = "y"}, {.name = "file", .data = "f"},
-		{.name = "data", .type = '5', .mode = 0700}, {0}};
+		{.name = "data", .type = '5', .mode = 0700},
+		{.name = "var", .type = '2', .link = "/usr/../vol"},
+		{.name = "loop", .type = '2', .link = "loop"}, {0}};
 	static const struct support_entry upper[] = {{.name = "etc/.wh.group"},
 		{.name = "etc/shadow", .data = "new"}, {.name = "file", .data = "again"}, {0}};
 
@@ -143,8 +145,8 @@ static void layer_is_compared_with_those_below(void **state)
 		"C /etc\nD /etc/group\nA /etc/shadow\nC /file\n");
 	base[0] = chain[0];
 	expect_report(&(struct diff_tree){.layers = base}, NULL,
-		"A /data\nA /etc\nA /etc/group\nA /etc/passwd\nA /file\nA /usr\nA /usr/lib\n"
-		"A /usr/lib/x\nA /usr/y\n");
+		"A /data\nA /etc\nA /etc/group\nA /etc/passwd\nA /file\nA /loop\nA /usr\n"
+		"A /usr/lib\nA /usr/lib/x\nA /usr/y\nA /var\n");
 }
 
 static void images_are_compared_by_content(void **state)
@@ -162,11 +164,11 @@ static void images_are_compared_by_content(void **state)
 				 &(struct diff_tree){.layers = chain}, NULL, &diff, NULL),
 		0);
 	assert_int_equal(diff_list(diff, &list, NULL), 0);
-	assert_int_equal(list.count, 4);
+	assert_int_equal(list.count, 6);
 	assert_string_equal(list.lines[0].path, "/data");
 	assert_int_equal(list.lines[0].kind, DIFF_DELETED);
-	assert_string_equal(list.lines[2].path, "/more");
-	assert_int_equal(list.lines[2].kind, DIFF_ADDED);
+	assert_string_equal(list.lines[3].path, "/more");
+	assert_int_equal(list.lines[3].kind, DIFF_ADDED);
 }
 
 /* An upper directory as the kernel leaves it, made by hand. */
@@ -208,7 +210,8 @@ static void what_was_made_to_mount_on_is_no_change(void **state)
 {
 	AUTO(strv_free) char **chain = NULL;
 	struct diff_tree tree = {.container = "containers/c1"};
-	char *points[] = {"proc", "vol/deep/er", "etc/hosts", "etc/hostname", "data/db", NULL};
+	char *points[] = {
+		"/proc", "/var/deep/er", "/etc/hosts", "etc/hostname", "data/db", "/loop/x", NULL};
 
 	(void)state;
 	support_use_driver("overlay");

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/mount-record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "engine/mount-namespace.h"
+#include "sys/file.h"
+#include "sys/process.h"
+
+#define DIRECTORY "mounts"
+#define RECORD_MAX 65536
+
+#define RECORD struct mount_record
+static const struct json_field record_fields[] = {
+	JSON_STRING(RECORD, path, "path", JSON_REQUIRED),
+	JSON_U64(RECORD, namespace, "namespace", JSON_REQUIRED),
+	JSON_I64(RECORD, count, "count", JSON_ALWAYS),
+	JSON_STRING(RECORD, boot_id, "bootId", JSON_REQUIRED),
+	JSON_END,
+};
+
+void mount_record_release(struct mount_record *record)
+{
+	json_release(record_fields, record);
+}
+
+/* Is somebody in the namespace? */
+static int find_holder(const struct mount_record *record, int *ret_pidfd)
+{
+	int pidfd = -1;
+
+	if (!str_eq(record->boot_id, boot_id_short()))
+		return -ESRCH;
+	if (record->namespace != mount_namespace_id()) {
+		pidfd = mount_namespace_find(record->namespace);
+		if (pidfd < 0)
+			return pidfd;
+	}
+	if (ret_pidfd)
+		*ret_pidfd = pidfd;
+	else if (pidfd >= 0)
+		close(pidfd);
+	return 0;
+}
+
+int mount_record_read(struct store *store, const char *id, struct mount_record *ret, int *ret_pidfd,
+	struct error *err)
+{
+	AUTO(mount_record_release) struct mount_record record = {0};
+	autofree char *path = xasprintf(DIRECTORY "/%s", id);
+	autofree char *text = NULL;
+	size_t len;
+	int r = file_read_at(store->runfd, path, RECORD_MAX, &text, &len, err);
+
+	if (r == -ENOENT) {
+		if (err)
+			err->code = 0;
+		return 0;
+	}
+	if (r == 0)
+		r = json_read(text, len, path, record_fields, &record, err);
+	if (r < 0)
+		return r;
+	if (find_holder(&record, ret_pidfd) < 0) {
+		mount_record_remove(store, id);
+		return 0;
+	}
+	*ret = record;
+	record = (struct mount_record){0};
+	return 1;
+}
+
+int mount_record_write(
+	struct store *store, const char *id, const struct mount_record *record, struct error *err)
+{
+	autofree char *path = xasprintf(DIRECTORY "/%s", id);
+	autofree char *text = json_write(record_fields, record, false);
+
+	if (mkdirat(store->runfd, DIRECTORY, 0700) < 0 && errno != EEXIST)
+		return error_sys(err, errno, "create directory %s", DIRECTORY);
+	return file_write_at(store->runfd, path, text, strlen(text), 0600, 0, err);
+}
+
+void mount_record_remove(struct store *store, const char *id)
+{
+	autofree char *path = xasprintf(DIRECTORY "/%s", id);
+
+	unlinkat(store->runfd, path, 0);
+}
