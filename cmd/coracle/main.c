@@ -2,15 +2,18 @@
 #include <malloc.h>
 #include <signal.h>
 
+#include "common/opts-container.h"
 #include "common/opts-image.h"
 #include "common/out.h"
 #include "sys/process-title.h"
 #include "verbs.h"
 
 static const struct command_entry container_children[] = {
+	{"commit", &commit_command, false, NULL},
 	{"create", &create_command, false, NULL},
 	{"diff", &diff_command, false, NULL},
 	{"exists", &exists_container_command, false, NULL},
+	{"export", &export_command, false, NULL},
 	{"inspect", &inspect_container_command, false, NULL},
 	{"kill", &kill_command, false, NULL},
 	{"list", &ps_command, true, NULL},
@@ -83,9 +86,11 @@ static const struct command system_command = {
 };
 
 static const struct command_entry root_children[] = {
+	{"commit", &commit_command, false, NULL},
 	{"container", &container_command, false, NULL},
 	{"create", &create_command, false, NULL},
 	{"diff", &diff_command, false, NULL},
+	{"export", &export_command, false, NULL},
 	{"image", &image_command, false, NULL},
 	{"images", &images_command, false, NULL},
 	{"import", &import_command, false, NULL},

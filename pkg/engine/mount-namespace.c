@@ -4,9 +4,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,15 +18,41 @@
 
 #define OWN_NAMESPACE "/proc/self/ns/mnt"
 
+/* Into a namespace of a more privileged user namespace, the host's, there is no way back. */
+static bool is_ours(int namespace)
+{
+	autoclose int owner = ioctl(namespace, NS_GET_USERNS);
+	struct stat theirs, ours;
+
+	return owner >= 0 && fstat(owner, &theirs) == 0 && stat("/proc/self/ns/user", &ours) == 0 &&
+	       theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev;
+}
+
+static int open_home(struct error *err)
+{
+	autoclose int home = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (home >= 0 && is_ours(home))
+		return take_fd(home);
+	r = mount_namespace_leave(err);
+	close_fd(&home);
+	if (r == 0)
+		home = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
+	return r < 0 ? r : home < 0 ? error_sys(err, errno, "open mount namespace") : take_fd(home);
+}
+
 int mount_namespace_visit(
 	int pidfd, int (*work)(void *data, struct error *err), void *data, struct error *err)
 {
-	autoclose int home = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
+	autoclose int home = open_home(err);
 	autoclose int cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int r;
 
-	if (home < 0 || cwd < 0)
-		return error_sys(err, errno, "open mount namespace");
+	if (home < 0)
+		return home;
+	if (cwd < 0)
+		return error_sys(err, errno, "open working directory");
 	if (setns(pidfd, CLONE_NEWNS) < 0)
 		return error_sys(err, errno, "enter mount namespace");
 	r = work(data, err);

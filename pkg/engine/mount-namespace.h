@@ -12,7 +12,8 @@
  * @work:  called there, with / as the root of that namespace; it follows nobody's paths but opens
  *         descriptors
  *
- * The working directory is the same afterwards. Single-threaded programs only.
+ * The working directory is the same afterwards. Single-threaded programs only. Who is in the host's
+ * mount namespace goes on in one of its own (mount_namespace_leave()): there is no way back there.
  * Returns what @work returned; -ESRCH when the process has ended.
  */
 int mount_namespace_visit(
