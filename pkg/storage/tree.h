@@ -11,6 +11,13 @@ struct tree_copy_options {
 	bool as_layer; /* source has overlay whiteouts and opaque marks: carry them out */
 	const struct idmap *uids; /* owners: inside becomes outside; NULL keeps them */
 	const struct idmap *gids;
+	bool has_owner; /* everything becomes theirs instead */
+	uid_t uid;
+	gid_t gid;
+	bool no_setid;   /* without setuid and setgid bits */
+	bool keep_kinds; /* -EISDIR, -ENOTDIR: no directory is replaced by a file, nor a file by one
+			  */
+	bool keep_root;  /* what the target directory itself looks like */
 };
 
 /*
@@ -20,8 +27,11 @@ struct tree_copy_options {
  * The directory's own attributes are copied too. On failure the copy is partial.
  */
 int tree_copy(int source, int target, const struct tree_copy_options *options, struct error *err);
-/* One file that is no directory; @target_name must not exist. */
+/* One file that is no directory; @target_name must not exist. A symlink is copied as one. */
 int tree_copy_file(int source, const char *name, int target, const char *target_name,
+	const struct tree_copy_options *options, struct error *err);
+/* As tree_copy_file(), of a file that is open (O_PATH). */
+int tree_copy_open(int file, int target, const char *target_name,
 	const struct tree_copy_options *options, struct error *err);
 /* Owner, mode, times and extended attributes of an open directory (or O_PATH) to another. */
 int tree_copy_attributes(

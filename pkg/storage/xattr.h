@@ -29,11 +29,9 @@ int xattr_set_fd(int fd, const char *name, const void *value, size_t size);
 int xattr_names(const char *path, char ***ret);
 
 /*
- * xattr_copy - all attributes of one open file to another; what the target's file system cannot
- * hold is left out.  @no_internal: leaves out those that are internal.
+ * xattr_copy - all attributes of one open file (or O_PATH) to another; what the target's file
+ * system cannot hold is left out.  @no_internal: leaves out those that are internal.
  */
 int xattr_copy(int source, int target, bool no_internal);
-/* As xattr_copy(), for a symlink or special file by name. */
-int xattr_copy_link(int source, const char *name, int target, const char *target_name);
 
 #endif
