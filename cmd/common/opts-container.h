@@ -22,6 +22,26 @@ struct commit_options {
 	bool squash;
 };
 
+struct cp_options {
+	bool archive;
+	bool overwrite;
+};
+/* An argument of cp: "-", "CONTAINER:PATH" or "PATH". */
+struct cp_place {
+	char *container; /* NULL: the host */
+	char *path;
+	bool is_stream; /* a tar on a standard stream */
+};
+void cp_place_release(struct cp_place *place);
+static inline void auto_cp_place_release(struct cp_place *place)
+{
+	cp_place_release(place);
+}
+/* Both arguments; -EINVAL unless one of them, and no more than one stream, is a container. */
+int cp_places_parse(
+	char *const *args, struct cp_place *ret_from, struct cp_place *ret_to, struct error *err);
+
+extern const struct command cp_command;     /* SOURCE DESTINATION; with streams in coracle-image */
 extern const struct command export_command; /* CONTAINER */
 extern const struct command commit_command; /* CONTAINER [IMAGE] */
 

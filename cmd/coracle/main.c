@@ -10,6 +10,7 @@
 
 static const struct command_entry container_children[] = {
 	{"commit", &commit_command, false, NULL},
+	{"cp", &cp_command, false, cmd_cp},
 	{"create", &create_command, false, NULL},
 	{"diff", &diff_command, false, NULL},
 	{"exists", &exists_container_command, false, NULL},
@@ -88,6 +89,7 @@ static const struct command system_command = {
 static const struct command_entry root_children[] = {
 	{"commit", &commit_command, false, NULL},
 	{"container", &container_command, false, NULL},
+	{"cp", &cp_command, false, cmd_cp},
 	{"create", &create_command, false, NULL},
 	{"diff", &diff_command, false, NULL},
 	{"export", &export_command, false, NULL},

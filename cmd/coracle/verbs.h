@@ -42,6 +42,8 @@ extern const struct command volume_prune_command;
 extern const struct command volume_rm_command;
 extern const struct command wait_command;
 
+int cmd_cp(struct cli *cli, void *options, char **args);
+
 /* "coracle" and all below it. */
 extern const struct command root_command;
 

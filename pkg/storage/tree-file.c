@@ -142,27 +142,56 @@ static int copy_data(int source, int target, off_t size)
 	return 0;
 }
 
-static int copy_regular(int file, const struct stat *st, int target, const char *target_name,
-	const struct tree_copy_options *options)
+/* What is known to be a regular file, opened for more than O_PATH. */
+static int reopen(int file, int flags)
 {
 	char path[PATH_SIZE];
-	autoclose int in = -1, out = -1;
-	int r;
+	int fd;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
-	in = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (in < 0)
-		return -errno;
-	out = openat(target, target_name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (out < 0)
-		return -errno;
-	r = copy_data(in, out, st->st_size);
+	fd = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
+}
+
+static int fill_regular(
+	int in, const struct stat *st, int out, const struct tree_copy_options *options)
+{
+	int r = copy_data(in, out, st->st_size);
+
 	/* Owner before attributes: chown() clears file capabilities. */
 	if (r == 0)
 		r = set_attributes(out, st, options);
 	if (r == 0)
 		r = xattr_copy(in, out, options && options->as_layer);
 	return r;
+}
+
+static int copy_regular(int file, const struct stat *st, int target, const char *target_name,
+	const struct tree_copy_options *options)
+{
+	autoclose int in = reopen(file, O_RDONLY);
+	autoclose int out = -1;
+
+	if (in < 0)
+		return in;
+	out = openat(target, target_name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return out < 0 ? -errno : fill_regular(in, st, out, options);
+}
+
+int tree_copy_over(int file, int target, const struct tree_copy_options *options, struct error *err)
+{
+	autoclose int in = -1, out = -1;
+	struct stat st, was;
+	int r = 0;
+
+	if (fstat(file, &st) < 0 || fstat(target, &was) < 0)
+		return error_sys(err, errno, "stat");
+	if (!S_ISREG(st.st_mode) || !S_ISREG(was.st_mode))
+		return error_set(err, EINVAL, "only a file can be written over a file");
+	in = reopen(file, O_RDONLY);
+	out = in < 0 ? in : reopen(target, O_RDWR | O_TRUNC);
+	r = out < 0 ? out : fill_regular(in, &st, out, options);
+	return r < 0 ? error_sys(err, -r, "write over a file") : 0;
 }
 
 static int make_node(int file, const struct stat *st, int target, const char *target_name)

@@ -4,13 +4,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <search.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/str.h"
 #include "storage/xattr.h"
 #include "sys/file.h"
+
+#define MQUEUE_MAGIC 0x19800202 /* statfs(2); in no header */
+
+bool tree_is_mount_point(int dirfd, const char *name)
+{
+	struct statx st;
+
+	return statx(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &st) == 0 &&
+	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
 
 /* A file that has several names. */
 struct copy_link {
@@ -90,6 +102,24 @@ static void free_link(void *data)
 static int copy_children(
 	struct copy_context *ctx, int source, int target, const char *prefix, struct error *err);
 
+/* A file system that the kernel makes up: what it has is no file of anybody. */
+static bool is_left_out(const struct copy_context *ctx, int parent, int dirfd)
+{
+	static const uint32_t made_up[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC,
+		CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC, MQUEUE_MAGIC};
+	struct stat above, st;
+	struct statfs fs;
+
+	if (!ctx->options || !ctx->options->no_kernel_files || fstat(parent, &above) < 0 ||
+		fstat(dirfd, &st) < 0 || above.st_dev == st.st_dev || fstatfs(dirfd, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(made_up) / sizeof(made_up[0]); i++) {
+		if ((uint32_t)fs.f_type == made_up[i])
+			return true;
+	}
+	return false;
+}
+
 static int copy_directory(struct copy_context *ctx, int source, const char *name, int target,
 	const char *path, struct error *err)
 {
@@ -115,21 +145,36 @@ static int copy_directory(struct copy_context *ctx, int source, const char *name
 	to = dir_open_at(target, name, err);
 	if (to < 0)
 		return to;
-	r = copy_children(ctx, from, to, path, err);
+	r = is_left_out(ctx, source, from) ? 0 : copy_children(ctx, from, to, path, err);
 	/* Last: adding to a directory changes its times. */
 	return r < 0 ? r : tree_copy_attributes(from, to, ctx->options, err);
 }
 
-/* For anything but a directory. */
+/* Makes room for anything but a directory; -EBUSY for a mount point, which stays. */
 static int make_room(const struct copy_context *ctx, int target, const char *name, const char *path,
 	struct error *err)
 {
 	struct stat st;
 
-	if (ctx->options && ctx->options->keep_kinds &&
-		fstatat(target, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
+	if (fstatat(target, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : error_sys(err, errno, "copy %s", path);
+	if (ctx->options && ctx->options->keep_kinds && S_ISDIR(st.st_mode))
 		return error_set(err, EISDIR, "%s would replace a directory", path);
+	if (tree_is_mount_point(target, name))
+		return error_sys(err, EBUSY, "replace %s", path);
 	return dir_remove_all_at(target, name, err);
+}
+
+/* A file on which another one is mounted: its content is what can be replaced. */
+static int copy_over(const struct copy_context *ctx, int source, const char *name, int target,
+	const char *path, struct error *err)
+{
+	autoclose int file = openat(source, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	autoclose int over = openat(target, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int r = file < 0 || over < 0 ? error_sys(err, errno, "open")
+				     : tree_copy_over(file, over, ctx->options, err);
+
+	return r < 0 ? error_wrap(err, r, "copy %s", path) : 0;
 }
 
 static int copy_child(struct copy_context *ctx, int source, const char *name, int target,
@@ -146,14 +191,16 @@ static int copy_child(struct copy_context *ctx, int source, const char *name, in
 		return copy_directory(ctx, source, name, target, path, err);
 	hidden = as_layer ? str_after(name, ".wh.") : NULL;
 	r = make_room(ctx, target, hidden ? hidden : name, path, err);
+	if (r == -EBUSY && !hidden)
+		return copy_over(ctx, source, name, target, path, err);
 	if (r < 0 || hidden || (as_layer && tree_is_whiteout(&st)))
 		return r;
 	linked = st.st_nlink > 1 ? find_link(ctx, &st) : NULL;
 	if (linked && link_copy(ctx, linked, target, name))
 		return 0;
-	r = tree_copy_file(source, name, target, name, ctx->options, err);
+	r = tree_copy_file(source, name, target, name, ctx->options, NULL);
 	if (r < 0)
-		return error_wrap(err, r, "%s", path);
+		return error_sys(err, -r, "copy %s", path);
 	if (st.st_nlink > 1)
 		remember_link(ctx, &st, path);
 	return 0;

@@ -17,7 +17,8 @@ struct tree_copy_options {
 	bool no_setid;   /* without setuid and setgid bits */
 	bool keep_kinds; /* -EISDIR, -ENOTDIR: no directory is replaced by a file, nor a file by one
 			  */
-	bool keep_root;  /* what the target directory itself looks like */
+	bool no_kernel_files; /* of /proc, /sys and the like, mounted below, the directory alone */
+	bool keep_root;       /* what the target directory itself looks like */
 };
 
 /*
@@ -33,6 +34,12 @@ int tree_copy_file(int source, const char *name, int target, const char *target_
 /* As tree_copy_file(), of a file that is open (O_PATH). */
 int tree_copy_open(int file, int target, const char *target_name,
 	const struct tree_copy_options *options, struct error *err);
+/*
+ * tree_copy_over - content and attributes of one regular file over those of another.
+ * @file, @target: O_PATH.  For names that cannot be made anew, such as mount points.
+ */
+int tree_copy_over(
+	int file, int target, const struct tree_copy_options *options, struct error *err);
 /* Owner, mode, times and extended attributes of an open directory (or O_PATH) to another. */
 int tree_copy_attributes(
 	int source, int target, const struct tree_copy_options *options, struct error *err);
@@ -44,5 +51,11 @@ static inline bool tree_is_whiteout(const struct stat *st)
 }
 /* Does an open directory hide what lies below it in lower layers? */
 bool tree_is_opaque(int dirfd);
+
+/*
+ * Is something mounted on this name? To be asked before it is removed: the kernel would take away
+ * the mount of a container without a word, as it lies in another mount namespace than ours.
+ */
+bool tree_is_mount_point(int dirfd, const char *name);
 
 #endif
