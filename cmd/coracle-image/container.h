@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 
 int cmd_commit(struct cli *cli, void *data, char **args);
+int cmd_cp(struct cli *cli, void *data, char **args);
 int cmd_export(struct cli *cli, void *data, char **args);
 
 /* engine_open() with the options before the verb. */

@@ -20,6 +20,7 @@ static const struct command_entry image_verbs[] = {
 
 static const struct command_entry container_verbs[] = {
 	{.name = "commit", .command = &commit_command, .run = cmd_commit},
+	{.name = "cp", .command = &cp_command, .run = cmd_cp},
 	{.name = "export", .command = &export_command, .run = cmd_export},
 	{0},
 };
@@ -41,6 +42,7 @@ static const struct command image_command = {
 static const struct command_entry verbs[] = {
 	{.name = "commit", .command = &commit_command, .run = cmd_commit},
 	{.name = "container", .command = &container_command},
+	{.name = "cp", .command = &cp_command, .run = cmd_cp},
 	{.name = "export", .command = &export_command, .run = cmd_export},
 	{.name = "image", .command = &image_command},
 	{.name = "import", .command = &import_command, .run = cmd_import},

@@ -29,4 +29,18 @@ struct engine_cp {
  */
 int engine_cp(struct engine *engine, const struct engine_cp *cp, struct error *err);
 
+/*
+ * engine_cp_out - files of a container as a tar: a directory with its name before its entries, or
+ * with "/." without it. Owners are those that the container sees. (engine_archive_dep)
+ * @fd: takes it
+ */
+int engine_cp_out(
+	struct engine *engine, const struct engine_cp_place *from, int fd, struct error *err);
+/*
+ * engine_cp_in - unpack a tar, compressed or not, into a directory of a container, as cp->to,
+ * keep_owners and overwrite say. (engine_archive_dep)
+ * @fd: read to its end
+ */
+int engine_cp_in(struct engine *engine, const struct engine_cp *cp, int fd, struct error *err);
+
 #endif

@@ -19,6 +19,7 @@ struct diff {
 	bool is_stack;
 	/* Else: what has not been touched since then (its ctime) is as it was. */
 	struct timespec copied;
+	bool is_mounted; /* other file systems may be mounted in it */
 };
 
 /* A file of one side, to be compared. */

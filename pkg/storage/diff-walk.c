@@ -17,6 +17,7 @@
 
 #include "base/str.h"
 #include "storage/diff-private.h"
+#include "storage/tree.h"
 
 /* The kernel's PATH_MAX ends paths before that. */
 #define MAX_DEPTH (PATH_MAX / 2)
@@ -318,6 +319,10 @@ static int visit_directory(struct walk *walk, struct frame *parent, const struct
 	struct diff_file other;
 	int r = pile_enter(now, child->name, &child->now, &now_in, walk->err);
 
+	/* What the kernel makes up, such as /proc, is no file of anybody. */
+	if (r == 0 && walk->diff->is_mounted && now_in.count &&
+		tree_is_made_up(frame.item.dirfd, now_in.parts[0].fd))
+		pile_release(&now_in);
 	if (r == 0 && was_directory) {
 		r = pile_enter(was, child->name, &child->was, &was_in, walk->err);
 		other = side_of(was, child->name, &child->was);

@@ -158,7 +158,7 @@ int diff_open_dir(int rootfd, const struct idmap *uids, const struct idmap *gids
 		return r;
 	diff->tree.uids = uids;
 	diff->tree.gids = gids;
-	diff->is_stack = true;
+	diff->is_stack = diff->is_mounted = true;
 	*ret = take_ptr(diff);
 	return 0;
 }

@@ -47,13 +47,14 @@ struct diff;
 /*
  * diff_open - compare two trees.
  * @other: what @tree is made of; NULL: the image of a container, all but the last layer of an image
- * @mount_points: paths in @tree at which something is mounted (strv; NULL: none). Empty files and directories there that @other does not have were made to mount on,
- *         and are no difference.
- * The texts are borrowed while the diff is open.
+ * @mount_points: paths in @tree at which something is mounted (strv; NULL: none). Empty files and
+ * directories there that @other does not have were made to mount on, and are no difference. The
+ * texts are borrowed while the diff is open.
  */
 int diff_open(struct store *store, const struct diff_tree *tree, const struct diff_tree *other,
 	char *const *mount_points, struct diff **ret, struct error *err);
-/* All that lies below a directory. @rootfd: borrowed. @uids, @gids: as in struct diff_tree */
+/* All that lies below a directory but what the kernel makes up (/proc). @rootfd: borrowed. @uids,
+ * @gids: as in struct diff_tree */
 int diff_open_dir(int rootfd, const struct idmap *uids, const struct idmap *gids, struct diff **ret,
 	struct error *err);
 void diff_free(struct diff *diff);

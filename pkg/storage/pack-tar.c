@@ -327,6 +327,8 @@ int pack_tar_add(void *data, const struct diff_item *item, struct error *err)
 
 	if (item->kind == DIFF_DELETED)
 		return add_deleted(tar, item, err);
+	if (!*item->path && tar->request->no_root)
+		return 0;
 	if (is_left_out(tar, item)) {
 		tar->skipped++;
 		return 0;

@@ -130,13 +130,26 @@ static int open_archive(struct archive *archive, struct pipeline *pipeline, stru
 	return r == ARCHIVE_OK ? 0 : error_set(err, EIO, "libarchive cannot write tar");
 }
 
-static int write_archive(
-	struct diff *diff, struct pipeline *pipeline, struct pack_tar *tar, struct error *err)
+/* What is packed: all differences, or one file. */
+struct source {
+	struct diff *diff;
+	const struct diff_item *item;
+};
+
+static int add_entries(const struct source *source, struct pack_tar *tar, struct error *err)
+{
+	if (source->item)
+		return pack_tar_add(tar, source->item, err);
+	return diff_walk(source->diff, tar->request->as_layer, pack_tar_add, tar, err);
+}
+
+static int write_archive(const struct source *source, struct pipeline *pipeline,
+	struct pack_tar *tar, struct error *err)
 {
 	int r = open_archive(tar->archive, pipeline, err);
 
 	if (r == 0)
-		r = diff_walk(diff, tar->request->as_layer, pack_tar_add, tar, err);
+		r = add_entries(source, tar, err);
 	/* Else the end of it would look as if all were there. */
 	if (r < 0) {
 		archive_write_fail(tar->archive);
@@ -162,8 +175,8 @@ static void fill_result(
 	ret->skipped = tar->skipped;
 }
 
-int pack(struct diff *diff, const struct pack_request *request, struct pack_result *ret,
-	struct error *err)
+static int run(const struct source *source, const struct pack_request *request,
+	struct pack_result *ret, struct error *err)
 {
 	struct pipeline pipeline = {0};
 	struct pack_result result = {0};
@@ -178,7 +191,7 @@ int pack(struct diff *diff, const struct pack_request *request, struct pack_resu
 	read_own_map("/proc/self/gid_map", &tar.gids);
 	tar.archive = archive_write_new();
 	if (r == 0)
-		r = write_archive(diff, &pipeline, &tar, err);
+		r = write_archive(source, &pipeline, &tar, err);
 	if (r == 0) {
 		fill_result(&pipeline, &tar, &result);
 		*ret = result;
@@ -190,4 +203,16 @@ int pack(struct diff *diff, const struct pack_request *request, struct pack_resu
 	if (utf8)
 		freelocale(utf8);
 	return r;
+}
+
+int pack(struct diff *diff, const struct pack_request *request, struct pack_result *ret,
+	struct error *err)
+{
+	return run(&(struct source){.diff = diff}, request, ret, err);
+}
+
+int pack_file(const struct diff_item *item, const struct pack_request *request,
+	struct pack_result *ret, struct error *err)
+{
+	return run(&(struct source){.item = item}, request, ret, err);
 }

@@ -35,6 +35,7 @@ struct pack_request {
 	enum pack_compression compression;
 	int level;          /* 0: the format's usual one */
 	const char *prefix; /* put before every path ("name/"); NULL: none */
+	bool no_root;       /* without an entry for the root directory itself */
 	bool has_time;      /* no file is younger than that: SOURCE_DATE_EPOCH */
 	int64_t time_s;
 	bool has_owner; /* all files are theirs */
@@ -64,6 +65,11 @@ struct pack_result {
  */
 int pack(struct diff *diff, const struct pack_request *request, struct pack_result *ret,
 	struct error *err);
+
+/* pack_file - an archive of one file that is no directory. @item: its path is that in the archive
+ */
+int pack_file(const struct diff_item *item, const struct pack_request *request,
+	struct pack_result *ret, struct error *err);
 
 /* A sink for a descriptor: @data is an int * to it. */
 int pack_to_fd(void *data, const void *bytes, size_t len, struct error *err);

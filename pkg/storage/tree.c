@@ -24,6 +24,23 @@ bool tree_is_mount_point(int dirfd, const char *name)
 	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
+bool tree_is_made_up(int parent, int dirfd)
+{
+	static const uint32_t types[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC,
+		CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC, MQUEUE_MAGIC};
+	struct stat above, st;
+	struct statfs fs;
+
+	if (fstat(parent, &above) < 0 || fstat(dirfd, &st) < 0 || above.st_dev == st.st_dev ||
+		fstatfs(dirfd, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		if ((uint32_t)fs.f_type == types[i])
+			return true;
+	}
+	return false;
+}
+
 /* A file that has several names. */
 struct copy_link {
 	dev_t dev;
@@ -102,24 +119,6 @@ static void free_link(void *data)
 static int copy_children(
 	struct copy_context *ctx, int source, int target, const char *prefix, struct error *err);
 
-/* A file system that the kernel makes up: what it has is no file of anybody. */
-static bool is_left_out(const struct copy_context *ctx, int parent, int dirfd)
-{
-	static const uint32_t made_up[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC,
-		CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC, MQUEUE_MAGIC};
-	struct stat above, st;
-	struct statfs fs;
-
-	if (!ctx->options || !ctx->options->no_kernel_files || fstat(parent, &above) < 0 ||
-		fstat(dirfd, &st) < 0 || above.st_dev == st.st_dev || fstatfs(dirfd, &fs) < 0)
-		return false;
-	for (size_t i = 0; i < sizeof(made_up) / sizeof(made_up[0]); i++) {
-		if ((uint32_t)fs.f_type == made_up[i])
-			return true;
-	}
-	return false;
-}
-
 static int copy_directory(struct copy_context *ctx, int source, const char *name, int target,
 	const char *path, struct error *err)
 {
@@ -136,6 +135,8 @@ static int copy_directory(struct copy_context *ctx, int source, const char *name
 		if (!S_ISDIR(st.st_mode) && ctx->options && ctx->options->keep_kinds)
 			return error_set(
 				err, ENOTDIR, "%s would replace what is no directory by one", path);
+		if (tree_is_mount_point(target, name))
+			return error_sys(err, EBUSY, "replace %s", path);
 		r = dir_remove_all_at(target, name, err);
 		if (r < 0)
 			return r;
@@ -145,7 +146,10 @@ static int copy_directory(struct copy_context *ctx, int source, const char *name
 	to = dir_open_at(target, name, err);
 	if (to < 0)
 		return to;
-	r = is_left_out(ctx, source, from) ? 0 : copy_children(ctx, from, to, path, err);
+	if (ctx->options && ctx->options->no_kernel_files && tree_is_made_up(source, from))
+		r = 0;
+	else
+		r = copy_children(ctx, from, to, path, err);
 	/* Last: adding to a directory changes its times. */
 	return r < 0 ? r : tree_copy_attributes(from, to, ctx->options, err);
 }

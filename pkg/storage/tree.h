@@ -52,6 +52,8 @@ static inline bool tree_is_whiteout(const struct stat *st)
 /* Does an open directory hide what lies below it in lower layers? */
 bool tree_is_opaque(int dirfd);
 
+/* Is a directory the root of a file system that the kernel makes up, mounted in its parent? */
+bool tree_is_made_up(int parent, int dirfd);
 /*
  * Is something mounted on this name? To be asked before it is removed: the kernel would take away
  * the mount of a container without a word, as it lies in another mount namespace than ours.
