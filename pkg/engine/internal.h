@@ -29,6 +29,12 @@ int engine_create_kept(struct engine *engine, const struct run_request *req,
 int engine_container_open(struct engine *engine, const char *name, struct container **ret,
 	struct error *err);
 
+/*
+ * -EBUSY while `coracle mount` has the container's root file system mounted somewhere: mounted
+ * twice, it would be damaged. For those who start it; the caller holds the lock.
+ */
+int engine_check_unmounted(const struct container *ctr, struct error *err);
+
 /* Waits until the monitor has gone, so that everything it had to do is done. */
 int container_wait_monitor(const struct container *ctr, int timeout_ms);
 

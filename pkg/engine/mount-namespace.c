@@ -28,6 +28,13 @@ static bool is_ours(int namespace)
 	       theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev;
 }
 
+bool mount_namespace_is_ours(void)
+{
+	autoclose int fd = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && is_ours(fd);
+}
+
 static int open_home(struct error *err)
 {
 	autoclose int home = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);

@@ -2,6 +2,7 @@
 #ifndef ENGINE_MOUNT_NAMESPACE_H
 #define ENGINE_MOUNT_NAMESPACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -25,6 +26,8 @@ int mount_namespace_visit(
  */
 int mount_namespace_leave(struct error *err);
 
+/* Does our mount namespace belong to our user namespace? Else mounts cannot be made in it. */
+bool mount_namespace_is_ours(void);
 /* The number of the calling process's mount namespace, as /proc shows it; 0: unknown. */
 uint64_t mount_namespace_id(void);
 /* pidfd of some process in a mount namespace; -ESRCH when there is none that we may see. */

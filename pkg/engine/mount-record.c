@@ -54,13 +54,13 @@ int mount_record_read(struct store *store, const char *id, struct mount_record *
 	autofree char *path = xasprintf(DIRECTORY "/%s", id);
 	autofree char *text = NULL;
 	size_t len;
-	int r = file_read_at(store->runfd, path, RECORD_MAX, &text, &len, err);
+	struct error cause = {0};
+	int r = file_read_at(store->runfd, path, RECORD_MAX, &text, &len, &cause);
 
-	if (r == -ENOENT) {
-		if (err)
-			err->code = 0;
+	if (r == -ENOENT)
 		return 0;
-	}
+	if (r < 0)
+		return error_set(err, -r, "%s", error_text(&cause));
 	if (r == 0)
 		r = json_read(text, len, path, record_fields, &record, err);
 	if (r < 0)
@@ -83,6 +83,16 @@ int mount_record_write(
 	if (mkdirat(store->runfd, DIRECTORY, 0700) < 0 && errno != EEXIST)
 		return error_sys(err, errno, "create directory %s", DIRECTORY);
 	return file_write_at(store->runfd, path, text, strlen(text), 0600, 0, err);
+}
+
+int mount_record_list(struct store *store, char ***ret, struct error *err)
+{
+	struct error ignored = {0};
+	int r = dir_list_at(store->runfd, DIRECTORY, ret, &ignored);
+
+	if (r == -ENOENT)
+		return 0;
+	return r < 0 ? error_set(err, -r, "%s", error_text(&ignored)) : 0;
 }
 
 void mount_record_remove(struct store *store, const char *id)

@@ -32,6 +32,8 @@ int mount_record_read(struct store *store, const char *id, struct mount_record *
 	struct error *err);
 int mount_record_write(
 	struct store *store, const char *id, const struct mount_record *record, struct error *err);
+/* Ids of containers that have a record (strv). */
+int mount_record_list(struct store *store, char ***ret, struct error *err);
 void mount_record_remove(struct store *store, const char *id);
 
 #endif

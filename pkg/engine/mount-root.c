@@ -84,15 +84,15 @@ static int open_there(void *data, struct error *err)
 	return visit->fd < 0 ? visit->fd : 0;
 }
 
-static int open_running(struct container_root *root, enum container_view view, struct error *err)
+int container_running_root(
+	const struct container *ctr, enum container_view view, struct error *err)
 {
 	struct visit visit = {.path = "/", .view = view, .fd = -1};
-	autoclose int pidfd = process_id_open(&root->ctr->state.init);
+	autoclose int pidfd = process_id_open(&ctr->state.init);
 	int r = pidfd < 0 ? error_set(err, ESRCH, "it has just ended")
 			  : mount_namespace_visit(pidfd, open_there, &visit, err);
 
-	root->fd = visit.fd;
-	return r;
+	return r < 0 ? r : visit.fd;
 }
 
 /* 1 opened where `coracle mount` has put it, 0 it is not mounted. */
@@ -152,8 +152,10 @@ static int open_root(struct container_root *root, enum container_view view, stru
 		return r;
 	root->uids = linux->uid_mappings.count ? &linux->uid_mappings : NULL;
 	root->gids = linux->gid_mappings.count ? &linux->gid_mappings : NULL;
-	if (root->lock < 0)
-		return open_running(root, view, err);
+	if (root->lock < 0) {
+		root->fd = container_running_root(root->ctr, view, err);
+		return root->fd < 0 ? root->fd : 0;
+	}
 	r = open_mounted(root, err);
 	return r == 0 ? mount_privately(root, view, err) : r < 0 ? r : 0;
 }

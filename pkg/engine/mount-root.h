@@ -39,6 +39,9 @@ static inline void auto_container_root_release(struct container_root *root)
 	container_root_release(root);
 }
 
+/* O_PATH descriptor of the root directory of a container that runs. */
+int container_running_root(
+	const struct container *ctr, enum container_view view, struct error *err);
 /* Reads the container's spec. @ret: zeroed by the caller, who releases it in any case. */
 int container_read_spec(const struct container *ctr, struct spec *ret, struct error *err);
 /*

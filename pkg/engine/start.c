@@ -198,6 +198,8 @@ int engine_start(struct engine *engine, const struct engine_start *request,
 	if (lock < 0)
 		return lock;
 	r = container_open(engine->store, id, &ctr, err);
+	if (r == 0)
+		r = engine_check_unmounted(ctr, err);
 	return r < 0 ? r : start(engine, ctr, NULL, request, ret, err);
 }
 
