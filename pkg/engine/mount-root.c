@@ -112,6 +112,20 @@ static int open_mounted(struct container_root *root, struct error *err)
 	return r < 0 ? r : 1;
 }
 
+int container_plan_mount(const struct container *ctr, const struct mount_request *request,
+	struct mount_plan **ret, struct error *err)
+{
+	struct store *store = ctr->store;
+	char *asked = store->driver;
+	int r;
+
+	if (!asked && !str_is_empty(ctr->record->driver))
+		store->driver = ctr->record->driver;
+	r = storage_mount_plan(store, request, ret, err);
+	store->driver = asked;
+	return r;
+}
+
 static int mount_privately(struct container_root *root, enum container_view view, struct error *err)
 {
 	struct store *store = root->ctr->store;
@@ -123,7 +137,7 @@ static int mount_privately(struct container_root *root, enum container_view view
 		.uids = root->uids,
 		.gids = root->gids,
 	};
-	int r = storage_mount_plan(store, &request, &root->plan, err);
+	int r = container_plan_mount(root->ctr, &request, &root->plan, err);
 
 	if (r == 0)
 		r = mount_namespace_leave(err);

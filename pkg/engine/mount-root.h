@@ -5,6 +5,7 @@
 #include "container/container.h"
 #include "engine/internal.h"
 #include "spec/spec.h"
+#include "storage/mount.h"
 
 enum container_view {
 	VIEW_FULL, /* with volumes and whatever else is mounted, as processes inside see it */
@@ -42,6 +43,12 @@ static inline void auto_container_root_release(struct container_root *root)
 /* O_PATH descriptor of the root directory of a container that runs. */
 int container_running_root(
 	const struct container *ctr, enum container_view view, struct error *err);
+/*
+ * container_plan_mount - storage_mount_plan() with the driver that the container was made with, if no
+ * other one was asked for: what one has written, another may not understand.
+ */
+int container_plan_mount(const struct container *ctr, const struct mount_request *request,
+	struct mount_plan **ret, struct error *err);
 /* Reads the container's spec. @ret: zeroed by the caller, who releases it in any case. */
 int container_read_spec(const struct container *ctr, struct spec *ret, struct error *err);
 /*

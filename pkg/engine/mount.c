@@ -69,7 +69,7 @@ static int mount_stopped(const struct container *ctr, const char *path, struct e
 		request.uids = &spec.linux.uid_mappings;
 		request.gids = &spec.linux.gid_mappings;
 	}
-	r = storage_mount_plan(ctr->store, &request, &plan, err);
+	r = container_plan_mount(ctr, &request, &plan, err);
 	return r < 0 ? r : storage_mount(plan, path, err);
 }
 

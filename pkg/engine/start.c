@@ -153,7 +153,8 @@ static int start(struct engine *engine, struct container *ctr, struct spec *spec
 		.id = ctr->record->id,
 		.root = engine->store->root,
 		.runroot = engine->store->run,
-		.driver = engine->driver_option,
+		/* What another driver has written would not be understood. */
+		.driver = engine->driver_option ? engine->driver_option : ctr->record->driver,
 		.attaches = start->attach,
 		.rows = start->has_window ? start->window_rows : 0,
 		.columns = start->has_window ? start->window_columns : 0,
