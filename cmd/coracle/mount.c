@@ -106,8 +106,7 @@ static int mount_names(struct engine *engine, const struct mount_options *option
 static int check_format(const struct mount_options *options, struct error *err)
 {
 	if (options->format && !str_eq(options->format, "json"))
-		return error_set(
-			err, EINVAL, "unknown --format argument: \"%s\"", options->format);
+		return error_set(err, EINVAL, "unknown --format argument: \"%s\"", options->format);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "engine/mount-namespace.h"
+#include "storage/tree.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
@@ -28,23 +29,36 @@ void mount_record_release(struct mount_record *record)
 	json_release(record_fields, record);
 }
 
-/* Is somebody in the namespace? */
-static int find_holder(const struct mount_record *record, int *ret_pidfd)
+static int is_mounted(void *data, struct error *err)
 {
-	int pidfd = -1;
+	const struct mount_record *record = data;
+
+	(void)err;
+	return tree_is_mount_point(AT_FDCWD, record->path);
+}
+
+/*
+ * Is it still mounted? Numbers of namespaces are given out again, so that of one that has ended may
+ * be another one's by now: what counts is what is at the path there.
+ */
+static bool find_mount(struct mount_record *record, int *ret_pidfd)
+{
+	autoclose int pidfd = -1;
+	int r;
 
 	if (!str_eq(record->boot_id, boot_id_short()))
-		return -ESRCH;
-	if (record->namespace != mount_namespace_id()) {
+		return false;
+	if (record->namespace == mount_namespace_id()) {
+		r = is_mounted(record, NULL);
+	} else {
 		pidfd = mount_namespace_find(record->namespace);
 		if (pidfd < 0)
-			return pidfd;
+			return false;
+		r = mount_namespace_visit(pidfd, is_mounted, record, NULL);
 	}
-	if (ret_pidfd)
-		*ret_pidfd = pidfd;
-	else if (pidfd >= 0)
-		close(pidfd);
-	return 0;
+	if (r > 0 && ret_pidfd)
+		*ret_pidfd = take_fd(pidfd);
+	return r > 0;
 }
 
 int mount_record_read(struct store *store, const char *id, struct mount_record *ret, int *ret_pidfd,
@@ -65,7 +79,7 @@ int mount_record_read(struct store *store, const char *id, struct mount_record *
 		r = json_read(text, len, path, record_fields, &record, err);
 	if (r < 0)
 		return r;
-	if (find_holder(&record, ret_pidfd) < 0) {
+	if (!find_mount(&record, ret_pidfd)) {
 		mount_record_remove(store, id);
 		return 0;
 	}

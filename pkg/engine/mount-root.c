@@ -84,8 +84,7 @@ static int open_there(void *data, struct error *err)
 	return visit->fd < 0 ? visit->fd : 0;
 }
 
-int container_running_root(
-	const struct container *ctr, enum container_view view, struct error *err)
+int container_running_root(const struct container *ctr, enum container_view view, struct error *err)
 {
 	struct visit visit = {.path = "/", .view = view, .fd = -1};
 	autoclose int pidfd = process_id_open(&ctr->state.init);

@@ -44,8 +44,8 @@ static inline void auto_container_root_release(struct container_root *root)
 int container_running_root(
 	const struct container *ctr, enum container_view view, struct error *err);
 /*
- * container_plan_mount - storage_mount_plan() with the driver that the container was made with, if no
- * other one was asked for: what one has written, another may not understand.
+ * container_plan_mount - storage_mount_plan() with the driver that the container was made with, if
+ * no other one was asked for: what one has written, another may not understand.
  */
 int container_plan_mount(const struct container *ctr, const struct mount_request *request,
 	struct mount_plan **ret, struct error *err);

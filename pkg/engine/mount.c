@@ -76,8 +76,8 @@ static int mount_stopped(const struct container *ctr, const char *path, struct e
 /* @lock: negative while the container runs */
 static int mount_new_one(const struct container *ctr, int lock, char **ret_path, struct error *err)
 {
-	autofree char *path = xasprintf(
-		"%s/containers/%s/" DIRECTORY, ctr->store->root, ctr->record->id);
+	autofree char *path =
+		xasprintf("%s/containers/%s/" DIRECTORY, ctr->store->root, ctr->record->id);
 	const struct mount_record record = {
 		.path = path,
 		.namespace = mount_namespace_id(),
@@ -107,8 +107,7 @@ static int open_record(struct engine *engine, const char *name, struct container
 	int r = container_settle(engine, name, ret, ret_lock, err);
 
 	if (r == 0)
-		r = mount_record_read(
-			engine->store, (*ret)->record->id, ret_record, &holder, err);
+		r = mount_record_read(engine->store, (*ret)->record->id, ret_record, &holder, err);
 	return r > 0 && holder >= 0 ? mounted_elsewhere(*ret, err) : r;
 }
 

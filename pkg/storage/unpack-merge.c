@@ -28,14 +28,26 @@ static void split(const char *path, char **ret_parent, const char **ret_name)
 	*ret_name = slash ? slash + 1 : path;
 }
 
-static int make_directories(int dirfd, const char *path, struct error *err)
+/* Those that the archive does not list belong to whom all belongs. */
+static void own_directory(const struct merging *merging, const char *path)
+{
+	autoclose int fd =
+		openat(merging->dirfd, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 && merging->how->has_owner)
+		(void)!fchownat(fd, "", merging->how->uid, merging->how->gid, AT_EMPTY_PATH);
+}
+
+static int make_directories(const struct merging *merging, const char *path, struct error *err)
 {
 	autofree char *sofar = xstrdup(path);
 
 	for (char *slash = strchr(sofar, '/');; slash = strchr(slash + 1, '/')) {
 		if (slash)
 			*slash = '\0';
-		if (mkdirat(dirfd, sofar, 0755) < 0 && errno != EEXIST)
+		if (mkdirat(merging->dirfd, sofar, 0755) == 0)
+			own_directory(merging, sofar);
+		else if (errno != EEXIST)
 			return error_sys(err, errno, "create directory %s", sofar);
 		if (!slash)
 			return 0;
@@ -53,7 +65,7 @@ static int open_parent(
 	split(path, &parent, ret_name);
 	fd = openat(merging->dirfd, parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) {
-		r = make_directories(merging->dirfd, parent, err);
+		r = make_directories(merging, parent, err);
 		if (r < 0)
 			return r;
 		fd = openat(merging->dirfd, parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
