@@ -22,6 +22,7 @@ struct pipeline {
 	struct hasher *tar_hasher;
 	struct hasher *blob_hasher; /* NULL: the blob is the tar */
 	struct compressor *compressor;
+	bool has_failed;
 	struct error error;
 };
 
@@ -69,6 +70,11 @@ static la_ssize_t write_tar(struct archive *archive, void *data, const void *byt
 	struct error *err = &pipeline->error;
 	int r;
 
+	/* Else the end of what was begun would look as if all were there. */
+	if (pipeline->has_failed) {
+		archive_set_error(archive, EIO, "output ended");
+		return -1;
+	}
 	pipeline->result->tar_size += len;
 	hasher_update(pipeline->tar_hasher, bytes, len);
 	r = sink_write(&pipeline->request->tar, bytes, len, err);
@@ -150,9 +156,8 @@ static int write_archive(const struct source *source, struct pipeline *pipeline,
 
 	if (r == 0)
 		r = add_entries(source, tar, err);
-	/* Else the end of it would look as if all were there. */
 	if (r < 0) {
-		archive_write_fail(tar->archive);
+		pipeline->has_failed = true;
 		return r;
 	}
 	if (archive_write_close(tar->archive) != ARCHIVE_OK)
