@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "engine/commit-image.h"
+#include "engine/commit-pause.h"
 #include "engine/diff-object.h"
 #include "engine/internal.h"
 #include "engine/mount-root.h"
@@ -128,10 +129,24 @@ static int add_image(struct commit *commit, char **ret_id, struct error *err)
 	return image_add(commit->engine->store, &add, ret_id, NULL, err);
 }
 
+/* One that does not run cannot begin to, as its lock is held. */
+static int pack_quietly(struct commit *commit, struct error *err)
+{
+	struct commit_pause pause = {.fd = -1};
+	int r = 0;
+
+	if (commit->request->pause && commit->lock < 0)
+		r = commit_pause_begin(commit->object.ctr, &pause, err);
+	if (r == 0)
+		r = pack_layer(commit, err);
+	commit_pause_end(&pause);
+	return r;
+}
+
 static int make_image(struct commit *commit, char **ret_id, struct error *err)
 {
 	autofree char *id = NULL;
-	int r = pack_layer(commit, err);
+	int r = pack_quietly(commit, err);
 
 	if (r == 0)
 		r = add_image(commit, &id, err);

@@ -164,6 +164,29 @@ image_layout() {
   done
 }
 
+@test "--pause: files that change together stay together, and the container goes on" {
+  started c -- 'echo 0 >/a; echo 0 >/b; (i=0; while :; do i=$((i+1)); echo $i >/x; mv /x /a; echo $i >/x; mv /x /b; done) &'
+  for i in 1 2 3; do
+    id=$(coracle commit -q --pause c)
+    run -0 coracle run --rm --network none "$id" sh -c 'a=$(cat /a); b=$(cat /b); echo $((a - b))'
+    # It may have been stopped between the two writes.
+    [ "$output" = 0 ] || [ "$output" = 1 ] || { echo "apart: $output"; false; }
+    coracle rmi "$id"
+  done
+  before=$(coracle cp c:/a - | tar xO)
+  sleep 0.3
+  [ "$(coracle cp c:/a - | tar xO)" != "$before" ]
+  # So it does when the commit is killed.
+  "$CORACLE" commit -q --pause -s c made 3>&- &
+  sleep 0.05
+  kill -KILL $! 2>/dev/null || :
+  pid=$(coracle inspect --format '{{.State.Pid}}' c)
+  wait_for 5 sh -c "! grep -q '^State:.T' /proc/$pid/status"
+  before=$(coracle cp c:/a - | tar xO)
+  sleep 0.3
+  [ "$(coracle cp c:/a - | tar xO)" != "$before" ]
+}
+
 @test "owners of a nested user namespace become those of the image" {
   for driver in fuse-overlayfs copy; do
     drv $driver run --name c --userns keep-id --network none "$BB" sh -c 'echo x >/tmp/x'
