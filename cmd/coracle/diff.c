@@ -2,8 +2,11 @@
 #include "engine/diff.h"
 
 #include <errno.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "common/out.h"
+#include "format/clean.h"
 #include "verbs.h"
 
 struct diff_options {

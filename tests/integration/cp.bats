@@ -49,6 +49,10 @@ inside() {
   coracle cp "$1" - | tar tvn | sed -E 's/ +/ /g' | awk '{ print $1, $2, $6 }'
 }
 
+mktar() {
+  "$CT_SUPPORT/mktar" >"$1.tar"
+}
+
 names_in() {
   find "$1" -mindepth 1 -printf '%P\n' | sort
 }
@@ -339,29 +343,17 @@ drwxr-sr-x 0/4 h/sub/h/
 @test "entries of an archive stay in the container: .., links, hard links, devices, long names" {
   mkdir out
   echo host >out/secret
-  cat >make.py <<'PY'
-import io, sys, tarfile
-out = sys.argv[1]
-def archive(name, *entries):
-    with tarfile.open(name, "w", format=tarfile.PAX_FORMAT) as tar:
-        for path, kind, link, data in entries:
-            info = tarfile.TarInfo(path)
-            info.type, info.linkname, info.size = kind, link, len(data)
-            info.devmajor, info.devminor = 1, 3
-            tar.addfile(info, io.BytesIO(data))
-R, S, H, C, D = tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE
-archive("dots.tar", ("../../dots", R, "", b"x"))
-archive("abs.tar", (out + "/abs", R, "", b"x"))
-archive("symlink.tar", ("l", S, out, b""), ("l/through", R, "", b"x"), ("m", S, "../../../../../../.." + out, b""),
-        ("m/through2", R, "", b"x"))
-archive("hardlink.tar", ("h", H, out + "/secret", b""))
-archive("hardlink2.tar", ("s", S, out + "/secret", b""), ("h", H, "s", b""), ("h", R, "", b"x"))
-archive("device.tar", ("null", C, "", b""), ("after", R, "", b"x"))
-archive("long.tar", ("/".join(["d" * 200] * 25), R, "", b"x"))
-archive("toolong.tar", ("n" * 300, R, "", b"x"))
-archive("deep.tar", ("/".join("d" * 300), R, "", b"x"))
-PY
-  python3 make.py "$PWD/out"
+  long=$(printf 'd%.0s' $(seq 200))
+  printf 'file ../../dots data=x\n' | mktar dots
+  printf 'file %s/abs data=x\n' "$PWD/out" | mktar abs
+  printf 'symlink l target=%s\nfile l/through data=x\nsymlink m target=../../../../../../..%s\nfile m/through data=x\n' \
+    "$PWD/out" "$PWD/out" | mktar symlink
+  printf 'hardlink h target=%s/secret\n' "$PWD/out" | mktar hardlink
+  printf 'symlink s target=%s/secret\nhardlink h target=s\nfile h data=x\n' "$PWD/out" | mktar hardlink2
+  printf 'char null dev=1:3\nfile after data=x\n' | mktar device
+  printf 'file %s data=x\n' "$(printf "$long/%.0s" $(seq 25))f" | mktar long
+  printf 'file %s data=x\n' "$long$long" | mktar toolong
+  printf 'file %s data=x\n' "$(printf 'd/%.0s' $(seq 300))f" | mktar deep
   for make in started stopped; do
     $make c -- 'mkdir /in'
     run coracle cp - c:/in <dots.tar
