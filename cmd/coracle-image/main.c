@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "common/out.h"
+#include "container.h"
 #include "session.h"
 
 /*
@@ -17,6 +18,20 @@ static const struct command_entry image_verbs[] = {
 	{0},
 };
 
+static const struct command_entry container_verbs[] = {
+	{.name = "commit", .command = &commit_command, .run = cmd_commit},
+	{.name = "cp", .command = &cp_command, .run = cmd_cp},
+	{.name = "export", .command = &export_command, .run = cmd_export},
+	{0},
+};
+
+static const struct command container_command = {
+	.name = "container",
+	.summary = "Manage containers",
+	.arguments = "COMMAND",
+	.children = container_verbs,
+};
+
 static const struct command image_command = {
 	.name = "image",
 	.summary = "Manage images",
@@ -25,6 +40,10 @@ static const struct command image_command = {
 };
 
 static const struct command_entry verbs[] = {
+	{.name = "commit", .command = &commit_command, .run = cmd_commit},
+	{.name = "container", .command = &container_command},
+	{.name = "cp", .command = &cp_command, .run = cmd_cp},
+	{.name = "export", .command = &export_command, .run = cmd_export},
 	{.name = "image", .command = &image_command},
 	{.name = "import", .command = &import_command, .run = cmd_import},
 	{.name = "login", .command = &login_command, .run = cmd_login},

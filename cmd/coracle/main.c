@@ -2,19 +2,25 @@
 #include <malloc.h>
 #include <signal.h>
 
+#include "common/opts-container.h"
 #include "common/opts-image.h"
 #include "common/out.h"
 #include "sys/process-title.h"
 #include "verbs.h"
 
 static const struct command_entry container_children[] = {
+	{"commit", &commit_command, false, NULL},
+	{"cp", &cp_command, false, cmd_cp},
 	{"create", &create_command, false, NULL},
+	{"diff", &diff_command, false, NULL},
 	{"exists", &exists_container_command, false, NULL},
+	{"export", &export_command, false, NULL},
 	{"inspect", &inspect_container_command, false, NULL},
 	{"kill", &kill_command, false, NULL},
 	{"list", &ps_command, true, NULL},
 	{"logs", &logs_command, false, NULL},
 	{"ls", &ps_command, false, NULL},
+	{"mount", &mount_command, false, NULL},
 	{"port", &port_command, false, NULL},
 	{"prune", &container_prune_command, false, NULL},
 	{"ps", &ps_command, true, NULL},
@@ -24,11 +30,14 @@ static const struct command_entry container_children[] = {
 	{"run", &run_command, false, NULL},
 	{"start", &start_command, false, NULL},
 	{"stop", &stop_command, false, NULL},
+	{"umount", &unmount_command, true, NULL},
+	{"unmount", &unmount_command, false, NULL},
 	{"wait", &wait_command, false, NULL},
 	{0},
 };
 
 static const struct command_entry image_children[] = {
+	{"diff", &image_diff_command, false, NULL},
 	{"exists", &exists_image_command, false, NULL},
 	{"import", &import_command, false, NULL},
 	{"inspect", &inspect_image_command, false, NULL},
@@ -81,8 +90,12 @@ static const struct command system_command = {
 };
 
 static const struct command_entry root_children[] = {
+	{"commit", &commit_command, false, NULL},
 	{"container", &container_command, false, NULL},
+	{"cp", &cp_command, false, cmd_cp},
 	{"create", &create_command, false, NULL},
+	{"diff", &diff_command, false, NULL},
+	{"export", &export_command, false, NULL},
 	{"image", &image_command, false, NULL},
 	{"images", &images_command, false, NULL},
 	{"import", &import_command, false, NULL},
@@ -92,6 +105,7 @@ static const struct command_entry root_children[] = {
 	{"login", &login_command, false, NULL},
 	{"logout", &logout_command, false, NULL},
 	{"logs", &logs_command, false, NULL},
+	{"mount", &mount_command, false, NULL},
 	{"port", &port_command, false, NULL},
 	{"ps", &ps_command, false, NULL},
 	{"pull", &pull_command, false, NULL},
@@ -104,6 +118,8 @@ static const struct command_entry root_children[] = {
 	{"stop", &stop_command, false, NULL},
 	{"system", &system_command, false, NULL},
 	{"tag", &tag_command, false, NULL},
+	{"umount", &unmount_command, true, NULL},
+	{"unmount", &unmount_command, false, NULL},
 	{"unshare", &unshare_command, false, NULL},
 	{"untag", &untag_command, false, NULL},
 	{"version", &version_command, false, NULL},

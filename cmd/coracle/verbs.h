@@ -8,6 +8,8 @@
 /* The verbs of this program, each in the file of its name. */
 extern const struct command container_prune_command;
 extern const struct command create_command;
+extern const struct command diff_command;
+extern const struct command image_diff_command;
 extern const struct command exists_container_command;
 extern const struct command exists_image_command;
 extern const struct command exists_volume_command;
@@ -20,6 +22,7 @@ extern const struct command inspect_volume_command;
 extern const struct command kill_command;
 extern const struct command logs_command;
 extern const struct command migrate_command;
+extern const struct command mount_command;
 extern const struct command port_command;
 extern const struct command ps_command;
 extern const struct command rename_command;
@@ -31,6 +34,7 @@ extern const struct command run_command;
 extern const struct command start_command;
 extern const struct command stop_command;
 extern const struct command tag_command;
+extern const struct command unmount_command;
 extern const struct command unshare_command;
 extern const struct command untag_command;
 extern const struct command version_command;
@@ -39,6 +43,8 @@ extern const struct command volume_ls_command;
 extern const struct command volume_prune_command;
 extern const struct command volume_rm_command;
 extern const struct command wait_command;
+
+int cmd_cp(struct cli *cli, void *options, char **args);
 
 /* "coracle" and all below it. */
 extern const struct command root_command;

@@ -24,6 +24,8 @@ static struct json_object *history_json(const struct image_config *config)
 
 		json_add_string(obj, "created", from->created);
 		json_add_string(obj, "created_by", from->created_by);
+		if (from->author)
+			json_add_string(obj, "author", from->author);
 		if (from->comment)
 			json_add_string(obj, "comment", from->comment);
 		if (from->empty_layer)

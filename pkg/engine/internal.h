@@ -34,6 +34,12 @@ void inspect_add_resources(struct json_object *obj, const struct container_recor
 int engine_container_open(struct engine *engine, const char *name, struct container **ret,
 	struct error *err);
 
+/*
+ * -EBUSY while `coracle mount` has the container's root file system mounted somewhere: mounted
+ * twice, it would be damaged. For those who start it; the caller holds the lock.
+ */
+int engine_check_unmounted(const struct container *ctr, struct error *err);
+
 /* Waits until the monitor has gone, so that everything it had to do is done. */
 int container_wait_monitor(const struct container *ctr, int timeout_ms);
 

@@ -10,8 +10,8 @@
 int mount_arg_parse_volume(const char *text, const char *cwd, const char *home,
 	struct container_mount *ret, struct error *err);
 /* --mount type=bind|volume|tmpfs,src=…,dst=…,… */
-int mount_arg_parse_mount(const char *text, const char *cwd, struct container_mount *ret,
-	struct error *err);
+int mount_arg_parse_mount(
+	const char *text, const char *cwd, struct container_mount *ret, struct error *err);
 /* --tmpfs DST[:OPT,…] */
 int mount_arg_parse_tmpfs(const char *text, struct container_mount *ret, struct error *err);
 void container_mount_release(struct container_mount *mount);

@@ -153,7 +153,8 @@ static int start(struct engine *engine, struct container *ctr, struct spec *spec
 		.id = ctr->record->id,
 		.root = engine->store->root,
 		.runroot = engine->store->run,
-		.driver = engine->driver_option,
+		/* What another driver has written would not be understood. */
+		.driver = engine->driver_option ? engine->driver_option : ctr->record->driver,
 		.attaches = request->attach,
 		.rows = request->has_window ? request->window_rows : 0,
 		.columns = request->has_window ? request->window_columns : 0,
@@ -198,6 +199,8 @@ int engine_start(struct engine *engine, const struct engine_start *request,
 	if (lock < 0)
 		return lock;
 	r = container_open(engine->store, id, &ctr, err);
+	if (r == 0)
+		r = engine_check_unmounted(ctr, err);
 	return r < 0 ? r : start(engine, ctr, NULL, request, ret, err);
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "storage/mount-drivers.h"
@@ -29,6 +30,37 @@ static int copy_layers(
 	return r;
 }
 
+/* Times of a file system go by ticks of some milliseconds: the mark's is later than that of any copy. */
+static int wait_for_tick(int fd)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	struct stat first, st;
+
+	if (fstat(fd, &first) < 0)
+		return -errno;
+	for (int tries = 0; tries < 100; tries++) {
+		nanosleep(&pause, NULL);
+		if (futimens(fd, NULL) < 0 || fstat(fd, &st) < 0)
+			return -errno;
+		if (st.st_ctim.tv_sec != first.st_ctim.tv_sec ||
+			st.st_ctim.tv_nsec != first.st_ctim.tv_nsec)
+			return 0;
+	}
+	return 0;
+}
+
+static int mark_complete(struct mount_plan *plan, struct error *err)
+{
+	autofree char *path = xasprintf("%s/" COPY_MADE, plan->container);
+	autoclose int fd = -1;
+	int r;
+
+	unlinkat(plan->store->rootfd, path, 0);
+	fd = openat(plan->store->rootfd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	r = fd < 0 ? -errno : wait_for_tick(fd);
+	return r < 0 ? error_sys(err, -r, "create %s", path) : 0;
+}
+
 int copy_prepare(struct mount_plan *plan, const struct mount_request *request, struct error *err)
 {
 	autofree char *done = xasprintf("%s/rootfs", plan->container);
@@ -47,6 +79,8 @@ int copy_prepare(struct mount_plan *plan, const struct mount_request *request, s
 		return error_sys(err, errno, "create %s", part);
 	target = dir_open_at(rootfd, part, err);
 	r = target < 0 ? target : copy_layers(plan, target, request, err);
+	if (r == 0)
+		r = mark_complete(plan, err);
 	/* Its name says that the copy is whole, also after a power cut. */
 	if (r == 0 && !plan->no_sync)
 		r = store_sync(plan->store, err);

@@ -24,6 +24,11 @@ int mount_fuse(const struct mount_plan *plan, const char *target, struct error *
 /* The -o option of fuse-overlayfs for a plan; owned by the caller. */
 char *fuse_options(const struct mount_plan *plan, const struct mount_request *request);
 
+/*
+ * In the container's directory, made when its copy was complete: files that were not touched since
+ * (by their ctime) are as in the image.
+ */
+#define COPY_MADE "rootfs.made"
 /* Makes the merged tree of a plan, unless it is there. */
 int copy_prepare(struct mount_plan *plan, const struct mount_request *request, struct error *err);
 int mount_copy(const struct mount_plan *plan, int storefd, const char *target, struct error *err);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,6 +105,8 @@ _Noreturn static void serve(const struct mount_plan *plan, int socket, char *con
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int log_fd, fd;
 
+	/* The mount ends with the namespace that it is made in, unless that is kept: not by us. */
+	(void)unshare(CLONE_NEWNS);
 	if (fchdir(plan->store->rootfd) < 0 || null < 0)
 		_exit(1);
 	log_fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -11,6 +11,14 @@ struct tree_copy_options {
 	bool as_layer; /* source has overlay whiteouts and opaque marks: carry them out */
 	const struct idmap *uids; /* owners: inside becomes outside; NULL keeps them */
 	const struct idmap *gids;
+	bool has_owner; /* everything becomes theirs instead */
+	uid_t uid;
+	gid_t gid;
+	bool no_setid;   /* without setuid and setgid bits */
+	bool keep_kinds; /* -EISDIR, -ENOTDIR: no directory is replaced by a file, nor a file by one
+			  */
+	bool no_kernel_files; /* of /proc, /sys and the like, mounted below, the directory alone */
+	bool keep_root;       /* what the target directory itself looks like */
 };
 
 /*
@@ -20,9 +28,18 @@ struct tree_copy_options {
  * The directory's own attributes are copied too. On failure the copy is partial.
  */
 int tree_copy(int source, int target, const struct tree_copy_options *options, struct error *err);
-/* One file that is no directory; @target_name must not exist. */
+/* One file that is no directory; @target_name must not exist. A symlink is copied as one. */
 int tree_copy_file(int source, const char *name, int target, const char *target_name,
 	const struct tree_copy_options *options, struct error *err);
+/* As tree_copy_file(), of a file that is open (O_PATH). */
+int tree_copy_open(int file, int target, const char *target_name,
+	const struct tree_copy_options *options, struct error *err);
+/*
+ * tree_copy_over - content and attributes of one regular file over those of another.
+ * @file, @target: O_PATH.  For names that cannot be made anew, such as mount points.
+ */
+int tree_copy_over(
+	int file, int target, const struct tree_copy_options *options, struct error *err);
 /* Owner, mode, times and extended attributes of an open directory (or O_PATH) to another. */
 int tree_copy_attributes(
 	int source, int target, const struct tree_copy_options *options, struct error *err);
@@ -34,5 +51,13 @@ static inline bool tree_is_whiteout(const struct stat *st)
 }
 /* Does an open directory hide what lies below it in lower layers? */
 bool tree_is_opaque(int dirfd);
+
+/* Is a directory the root of a file system that the kernel makes up, mounted in its parent? */
+bool tree_is_made_up(int parent, int dirfd);
+/*
+ * Is something mounted on this name? To be asked before it is removed: the kernel would take away
+ * the mount of a container without a word, as it lies in another mount namespace than ours.
+ */
+bool tree_is_mount_point(int dirfd, const char *name);
 
 #endif

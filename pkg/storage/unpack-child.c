@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "storage/unpack-merge.h"
 #include "sys/file.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -222,7 +223,10 @@ _Noreturn void unpack_child_run(const struct unpack_child *child)
 		error_sys(&result.error, -r, "confine unpacking process: %s", what);
 	} else {
 		result_fd = FD_RESULT;
-		unpack_stream(FD_INPUT, FD_ROOT, FD_FIXUPS, &child->limits, &result);
+		if (child->merge)
+			unpack_merge(FD_INPUT, FD_FIXUPS, child->merge, &child->limits, &result);
+		else
+			unpack_stream(FD_INPUT, FD_ROOT, FD_FIXUPS, &child->limits, &result);
 	}
 	fd_write_all(result_fd, &result, sizeof(result));
 	_exit(0);

@@ -25,7 +25,8 @@ struct unpack_stream {
 	struct archive *tar;
 	struct hasher *hasher;
 	const struct unpack_limits *limits;
-	struct unpack_tree tree;
+	const struct unpack_sink *sink;
+	uint64_t entries;
 	struct unpack_xattr *xattrs; /* of the current entry; grown, never shrunk */
 	size_t xattr_room;
 	uint64_t tar_size;
@@ -215,11 +216,11 @@ static int unpack_entry(struct unpack_stream *stream, struct archive_entry *from
 
 	if (r < 0)
 		return r;
-	if (stream->tree.entries >= stream->limits->max_entries)
+	if (stream->entries++ >= stream->limits->max_entries)
 		return error_set(stream->err, EFBIG,
 			"layer has more entries than the limit of %" PRIu64,
 			stream->limits->max_entries);
-	r = unpack_tree_add(&stream->tree, &entry, &fd, stream->err);
+	r = stream->sink->add(stream->sink->data, &entry, &fd, stream->err);
 	if (r < 0 || fd < 0)
 		return r;
 	r = copy_data(stream, entry.path, fd, archive_entry_size(from));
@@ -227,7 +228,7 @@ static int unpack_entry(struct unpack_stream *stream, struct archive_entry *from
 		close(fd);
 		return r;
 	}
-	return unpack_tree_end(&stream->tree, &entry, fd, stream->err);
+	return stream->sink->end(stream->sink->data, &entry, fd, stream->err);
 }
 
 static int unpack_entries(struct unpack_stream *stream)
@@ -276,7 +277,7 @@ static int drain_input(struct unpack_stream *stream, int input)
 	return got < 0 ? error_sys(stream->err, errno, "read layer") : 0;
 }
 
-static int run(struct unpack_stream *stream, int input, int fixups)
+static int run(struct unpack_stream *stream, int input)
 {
 	int r = open_readers(stream, input);
 
@@ -286,12 +287,53 @@ static int run(struct unpack_stream *stream, int input, int fixups)
 		r = drain(stream);
 	if (r == 0)
 		r = drain_input(stream, input);
-	if (r == 0)
-		r = unpack_tree_finish(&stream->tree, stream->err);
-	if (r == 0 && fixups >= 0 && stream->tree.fixups.len) {
-		r = fd_write_all(fixups, stream->tree.fixups.data, stream->tree.fixups.len);
+	return r;
+}
+
+int unpack_read(int input, const struct unpack_limits *limits, const struct unpack_sink *sink,
+	struct unpack_result *ret)
+{
+	struct unpack_stream stream = {.limits = limits, .sink = sink, .err = &ret->error};
+	autofree char *diff_id = NULL;
+	int r;
+
+	stream.raw = archive_read_new();
+	stream.tar = archive_read_new();
+	stream.hasher = hasher_new("sha256");
+	r = run(&stream, input);
+	if (r == 0) {
+		diff_id = hasher_finish(stream.hasher);
+		snprintf(ret->diff_id, sizeof(ret->diff_id), "%s", diff_id);
+		ret->error.code = 0;
+	}
+	ret->size = stream.size;
+	ret->tar_size = stream.tar_size;
+	ret->entries = stream.entries;
+	archive_read_free(stream.tar);
+	archive_read_free(stream.raw);
+	hasher_free(stream.hasher);
+	free(stream.xattrs);
+	return r;
+}
+
+static int add_to_tree(void *data, const struct unpack_entry *entry, int *ret_fd, struct error *err)
+{
+	return unpack_tree_add(data, entry, ret_fd, err);
+}
+
+static int end_in_tree(void *data, const struct unpack_entry *entry, int fd, struct error *err)
+{
+	return unpack_tree_end(data, entry, fd, err);
+}
+
+static int finish_tree(struct unpack_tree *tree, int fixups, struct error *err)
+{
+	int r = unpack_tree_finish(tree, err);
+
+	if (r == 0 && fixups >= 0 && tree->fixups.len) {
+		r = fd_write_all(fixups, tree->fixups.data, tree->fixups.len);
 		if (r < 0)
-			error_sys(stream->err, -r, "write layer");
+			error_sys(err, -r, "write layer");
 	}
 	return r;
 }
@@ -299,27 +341,14 @@ static int run(struct unpack_stream *stream, int input, int fixups)
 void unpack_stream(int input, int root, int fixups, const struct unpack_limits *limits,
 	struct unpack_result *ret)
 {
-	struct unpack_stream stream = {.limits = limits, .err = &ret->error};
-	autofree char *diff_id = NULL;
+	struct unpack_tree tree;
+	const struct unpack_sink sink = {.data = &tree, .add = add_to_tree, .end = end_in_tree};
 
 	*ret = (struct unpack_result){0};
-	stream.raw = archive_read_new();
-	stream.tar = archive_read_new();
-	stream.hasher = hasher_new("sha256");
-	unpack_tree_init(&stream.tree, root);
-	if (run(&stream, input, fixups) == 0) {
-		diff_id = hasher_finish(stream.hasher);
-		snprintf(ret->diff_id, sizeof(ret->diff_id), "%s", diff_id);
-		ret->error.code = 0;
-	}
-	ret->size = stream.size;
-	ret->tar_size = stream.tar_size;
-	ret->entries = stream.tree.entries;
-	ret->skipped = stream.tree.skipped;
-	ret->remapped = stream.tree.remapped;
-	unpack_tree_release(&stream.tree);
-	archive_read_free(stream.tar);
-	archive_read_free(stream.raw);
-	hasher_free(stream.hasher);
-	free(stream.xattrs);
+	unpack_tree_init(&tree, root);
+	if (unpack_read(input, limits, &sink, ret) == 0)
+		(void)finish_tree(&tree, fixups, &ret->error);
+	ret->skipped = tree.skipped;
+	ret->remapped = tree.remapped;
+	unpack_tree_release(&tree);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "storage/unpack-tree.h"
 
 struct unpack_limits {
 	uint64_t max_entries;
@@ -21,6 +22,19 @@ struct unpack_result {
 	uint64_t skipped;
 	uint64_t remapped;
 };
+
+/* What takes the entries of an archive, as unpack_tree_add() and unpack_tree_end() do. */
+struct unpack_sink {
+	void *data;
+	int (*add)(void *data, const struct unpack_entry *entry, int *ret_fd, struct error *err);
+	int (*end)(void *data, const struct unpack_entry *entry, int fd, struct error *err);
+};
+/*
+ * unpack_read - the entries of a compressed or plain tar, to the end of the input (libarchive).
+ * @ret: zeroed; gets error, digest and sizes
+ */
+int unpack_read(int input, const struct unpack_limits *limits, const struct unpack_sink *sink,
+	struct unpack_result *ret);
 
 /*
  * unpack_stream - a compressed or plain tar from a descriptor to a directory (libarchive).

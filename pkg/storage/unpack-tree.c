@@ -11,12 +11,9 @@
 
 #include "storage/layer-unpack.h"
 #include "storage/tree.h"
+#include "storage/whiteout.h"
 #include "storage/xattr.h"
 #include "sys/file.h"
-
-#define WHITEOUT_PREFIX ".wh."
-#define WHITEOUT_OPAQUE ".wh..wh..opq"
-#define WHITEOUT_RESERVED ".wh..wh."
 
 void unpack_tree_init(struct unpack_tree *tree, int root)
 {

@@ -8,6 +8,7 @@
 
 /* Extended attributes of layers. All functions return 0 (or a length) or a negative errno. */
 #define XATTR_OPAQUE "user.overlay.opaque"
+#define XATTR_FUSE_OPAQUE "user.fuseoverlayfs.opaque"
 /* "uid:gid:mode" (octal), read by fuse-overlayfs, where the owner could not be set. */
 #define XATTR_OWNER "user.containers.override_stat"
 
@@ -22,11 +23,15 @@ ssize_t xattr_get_fd(int fd, const char *name, void *value, size_t size);
 int xattr_set_fd(int fd, const char *name, const void *value, size_t size);
 
 /*
- * xattr_copy - all attributes of one open file to another; what the target's file system cannot
- * hold is left out.  @no_internal: leaves out those that are internal.
+ * xattr_names - the names that an image has of a file: neither internal ones nor labels.
+ * @path: symlinks are not followed at its end.  @ret: strv, NULL for none
+ */
+int xattr_names(const char *path, char ***ret);
+
+/*
+ * xattr_copy - all attributes of one open file (or O_PATH) to another; what the target's file
+ * system cannot hold is left out.  @no_internal: leaves out those that are internal.
  */
 int xattr_copy(int source, int target, bool no_internal);
-/* As xattr_copy(), for a symlink or special file by name. */
-int xattr_copy_link(int source, const char *name, int target, const char *target_name);
 
 #endif

@@ -157,7 +157,8 @@ static void walk_children(int fd, const char *path)
 		if (!names || !(names[count++] = strdup(entry->d_name)))
 			err(1, "realloc");
 	}
-	qsort(names, count, sizeof(*names), compare_names);
+	if (count)
+		qsort(names, count, sizeof(*names), compare_names);
 	for (size_t i = 0; i < count; i++) {
 		if (asprintf(&child, "%s/%s", strcmp(path, "/") ? path : "", names[i]) < 0)
 			err(1, "asprintf");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -153,6 +154,59 @@ static void steering_attributes_are_known(void **state)
 #define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, support_store_setup, support_store_teardown)
 
+static void options_change_owner_and_mode(void **state)
+{
+	autoclose int from = make_dir("from"), to = make_dir("to");
+	const struct tree_copy_options options = {
+		.has_owner = true, .uid = 0, .gid = 0, .no_setid = true, .keep_root = true};
+	struct stat st;
+
+	(void)state;
+	file_write_at(from, "f", "text", 4, 0644, 0, NULL);
+	fchmodat(from, "f", 06755, 0);
+	fchmod(from, 0700);
+	fchmod(to, 0711);
+	assert_int_equal(tree_copy(from, to, &options, NULL), 0);
+	assert_int_equal(fstatat(to, "f", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(fstat(to, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0711);
+}
+
+static void kinds_are_kept_if_asked(void **state)
+{
+	autoclose int from = make_dir("from"), to = make_dir("to");
+	const struct tree_copy_options options = {.keep_kinds = true};
+
+	(void)state;
+	mkdirat(from, "d", 0755);
+	file_write_at(to, "d", "x", 1, 0644, 0, NULL);
+	assert_int_equal(tree_copy(from, to, &options, NULL), -ENOTDIR);
+	assert_int_equal(tree_copy(from, to, NULL, NULL), 0);
+	unlinkat(from, "d", AT_REMOVEDIR);
+	file_write_at(from, "d", "x", 1, 0644, 0, NULL);
+	assert_int_equal(tree_copy(from, to, &options, NULL), -EISDIR);
+	assert_int_equal(tree_copy(from, to, NULL, NULL), 0);
+}
+
+/* A link where a directory is wanted leads out of the tree: it is replaced, not followed. */
+static void links_in_the_target_are_not_followed(void **state)
+{
+	autoclose int from = make_dir("from"), to = make_dir("to"), out = make_dir("out");
+	struct stat st;
+
+	(void)state;
+	mkdirat(from, "d", 0755);
+	file_write_at(from, "d/f", "x", 1, 0644, 0, NULL);
+	file_write_at(from, "g", "x", 1, 0644, 0, NULL);
+	assert_int_equal(symlinkat("../out", to, "d"), 0);
+	assert_int_equal(symlinkat("../out/g", to, "g"), 0);
+	assert_int_equal(tree_copy(from, to, NULL, NULL), 0);
+	assert_int_equal(fstatat(out, "f", &st, 0), -1);
+	assert_int_equal(fstatat(out, "g", &st, 0), -1);
+	assert_int_equal(fstatat(to, "d/f", &st, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +216,9 @@ int main(void)
 		TEST(layers_are_merged),
 		TEST(owners_go_through_the_map),
 		TEST(steering_attributes_are_known),
+		TEST(options_change_owner_and_mode),
+		TEST(kinds_are_kept_if_asked),
+		TEST(links_in_the_target_are_not_followed),
 	};
 
 	return cmocka_run_group_tests(tests, support_enter_userns, NULL);
