@@ -16,11 +16,14 @@
 #define CHUNK ATTACH_MAX_PAYLOAD
 #define STDIN_MAX_BACKLOG ((size_t)256 << 10)
 #define MAX_CLIENTS 64
+#define TTY_BUFFER ((size_t)128 << 10) /* more than the kernel holds for a terminal */
 
 struct relay_client {
 	int fd;
 	bool owns_stdin;
 	bool is_gone;
+	bool came_later; /* the program ran already */
+	bool has_size;   /* it has told the size of its terminal */
 	struct attach_reader reader;
 	struct attach_writer writer;
 };
@@ -157,9 +160,24 @@ static size_t take_output(struct relay *relay, int stream)
 			close_fd(fd);
 		return 0;
 	}
-	log_writer_add(relay->options.log, (enum log_stream)stream, chunk, (size_t)got);
+	if (relay->options.log)
+		log_writer_add(relay->options.log, (enum log_stream)stream, chunk, (size_t)got);
 	broadcast(relay, stream == 0 ? ATTACH_STDOUT : ATTACH_STDERR, chunk, (size_t)got);
 	return (size_t)got;
+}
+
+/*
+ * What the program has written before its end is in the pipe now. Others that have it open still,
+ * as children that an exec left behind, could go on for ever; they are not waited for.
+ */
+static void take_rest(struct relay *relay, int stream)
+{
+	int fd = relay->options.output_fds[stream];
+	int size = fd < 0 || relay->options.tty ? -1 : fcntl(fd, F_GETPIPE_SZ);
+	size_t left = size > 0 ? (size_t)size : TTY_BUFFER, got;
+
+	while (left > 0 && (got = take_output(relay, stream)) > 0)
+		left -= got < left ? got : left;
 }
 
 static void feed_input(struct relay *relay)
@@ -189,12 +207,25 @@ static void feed_input(struct relay *relay)
 	}
 }
 
-static void resize(struct relay *relay, const struct attach_frame *frame)
+/*
+ * The size of whoever came last, or changed theirs last, counts. One who comes has an empty screen:
+ * the program is to draw it, which it does on SIGWINCH, so there has to be a change.
+ */
+static void resize(
+	struct relay *relay, struct relay_client *client, const struct attach_frame *frame)
 {
-	struct winsize size = { 0 };
+	struct winsize size = {0}, now = {0};
+	int fd = relay->options.stdin_fd;
 
-	if (relay->options.tty && attach_get_resize(frame, &size.ws_row, &size.ws_col) == 0)
-		ioctl(relay->options.stdin_fd, TIOCSWINSZ, &size);
+	if (!relay->options.tty || attach_get_resize(frame, &size.ws_row, &size.ws_col) < 0)
+		return;
+	if (!client->has_size && client->came_later && ioctl(fd, TIOCGWINSZ, &now) == 0 &&
+		now.ws_row == size.ws_row && now.ws_col == size.ws_col) {
+		now.ws_row++;
+		ioctl(fd, TIOCSWINSZ, &now);
+	}
+	ioctl(fd, TIOCSWINSZ, &size);
+	client->has_size = true;
 }
 
 static void close_output(struct relay *relay, const struct attach_frame *frame)
@@ -219,7 +250,7 @@ static void handle_frame(struct relay *relay, struct relay_client *client,
 		feed_input(relay);
 		break;
 	case ATTACH_RESIZE:
-		resize(relay, frame);
+		resize(relay, client, frame);
 		break;
 	case ATTACH_SIGNAL:
 		if (frame->len == 1)
@@ -259,6 +290,7 @@ static void read_client(struct relay *relay, struct relay_client *client)
 static void accept_client(struct relay *relay)
 {
 	int fd = accept4(relay->options.listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	struct relay_client *client;
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
@@ -269,9 +301,15 @@ static void accept_client(struct relay *relay)
 		close(fd);
 		return;
 	}
+	if (relay->client_count == MAX_CLIENTS) {
+		close(fd);
+		return;
+	}
 	relay_add_client(relay, fd, false);
-	attach_writer_add(&relay->clients[relay->client_count - 1].writer, ATTACH_READY, NULL, 0);
-	flush_client(relay, &relay->clients[relay->client_count - 1]);
+	client = &relay->clients[relay->client_count - 1];
+	client->came_later = true;
+	attach_writer_add(&client->writer, ATTACH_READY, NULL, 0);
+	flush_client(relay, client);
 }
 
 enum { SLOT_PIDFD, SLOT_STDOUT, SLOT_STDERR, SLOT_STDIN, SLOT_LISTEN, SLOT_CLIENTS };
@@ -345,11 +383,8 @@ int relay_run(struct relay *relay, struct error *err)
 		if (hung_up && !relay->has_exited)
 			pidfd_wait_end(relay->options.init_pidfd, 10);
 	}
-	/* The pid namespace is empty: what is in the pipes now is all there will be. */
-	for (int i = 0; i < 2; i++) {
-		while (take_output(relay, i) > 0)
-			continue;
-	}
+	for (int i = 0; i < 2; i++)
+		take_rest(relay, i);
 	return 0;
 }
 
@@ -385,6 +420,11 @@ void relay_fail(struct relay *relay, int exit_code, const char *text)
 	for (size_t i = 0; i < relay->client_count; i++)
 		attach_add_error(&relay->clients[i].writer, exit_code, text);
 	flush_all(relay);
+}
+
+bool relay_has_clients(const struct relay *relay)
+{
+	return relay->client_count > 0;
 }
 
 void relay_ready(struct relay *relay)
