@@ -8,7 +8,9 @@
 #include "verbs.h"
 
 static const struct command_entry container_children[] = {
+	{"attach", &attach_command, false, NULL},
 	{"create", &create_command, false, NULL},
+	{"exec", &exec_command, false, NULL},
 	{"exists", &exists_container_command, false, NULL},
 	{"inspect", &inspect_container_command, false, NULL},
 	{"kill", &kill_command, false, NULL},
@@ -81,8 +83,10 @@ static const struct command system_command = {
 };
 
 static const struct command_entry root_children[] = {
+	{"attach", &attach_command, false, NULL},
 	{"container", &container_command, false, NULL},
 	{"create", &create_command, false, NULL},
+	{"exec", &exec_command, false, NULL},
 	{"image", &image_command, false, NULL},
 	{"images", &images_command, false, NULL},
 	{"import", &import_command, false, NULL},

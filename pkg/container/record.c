@@ -30,6 +30,8 @@ const struct json_field container_record_fields[] = {
 	JSON_STRINGS(RECORD, entrypoint, "entrypoint"),
 	JSON_STRINGS(RECORD, command, "command"),
 	JSON_STRING(RECORD, user, "user"),
+	JSON_STRINGS(RECORD, group_add, "groupAdd"),
+	JSON_BOOL(RECORD, default_home, "defaultHome"),
 	JSON_STRING(RECORD, working_dir, "workingDir"),
 	JSON_STRING(RECORD, hostname, "hostname"),
 	JSON_BOOL(RECORD, tty, "tty"),

@@ -49,6 +49,8 @@ struct container_record {
 	char **entrypoint;
 	char **command; /* arguments; entrypoint and command make process.args */
 	char *user;
+	char **group_add;  /* of the command line, for processes of other users */
+	bool default_home; /* HOME in the spec follows from the user; nobody has set it */
 	char *working_dir;
 	char *hostname;
 	bool tty;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "container/exec-session.h"
 #include "engine/internal.h"
 #include "network/choice.h"
 #include "network/network.h"
@@ -39,6 +41,19 @@ static struct json_object *state_json(const struct container *ctr)
 	add_time(obj, "StartedAt", state->started_ns);
 	add_time(obj, "FinishedAt", state->finished_ns);
 	return obj;
+}
+
+static struct json_object *exec_ids_json(const struct container *ctr)
+{
+	AUTO(exec_sessions_release) struct exec_sessions list = {0};
+	struct json_object *ids = json_object_new_array();
+	struct error err = {0};
+
+	if (exec_session_list(ctr->store, ctr->record->id, &list, &err) < 0)
+		log_warn("%s", error_text(&err));
+	for (size_t i = 0; i < list.count; i++)
+		json_object_array_add(ids, json_object_new_string(list.items[i].id));
+	return ids;
 }
 
 static struct json_object *mounts_json(const struct container_record *record)
@@ -271,7 +286,7 @@ static struct json_object *container_json(const struct container *ctr, const str
 		obj, "EffectiveCaps", json_from_strv(spec->process.capabilities.effective));
 	json_object_object_add(
 		obj, "BoundingCaps", json_from_strv(spec->process.capabilities.bounding));
-	json_object_object_add(obj, "ExecIDs", json_object_new_array());
+	json_object_object_add(obj, "ExecIDs", exec_ids_json(ctr));
 	json_object_object_add(obj, "Mounts", mounts_json(record));
 	json_object_object_add(obj, "NetworkSettings", network_json(ctr));
 	json_object_object_add(obj, "Config", config_json(record, spec));

@@ -136,6 +136,7 @@ static int make_record(
 	record->driver = xstrdup(in->driver);
 	set_command(in, record);
 	record->user = xstrdup(first_set(req->user, config->user, ""));
+	record->group_add = strv_dup(req->group_add);
 	record->working_dir = absolute(first_set(req->workdir, config->working_dir, "/"));
 	record->hostname = req->hostname ? xstrdup(req->hostname) : xstrndup(in->id, SHORT_ID_LEN);
 	record->tty = req->tty;
@@ -305,8 +306,10 @@ int specgen_make(const struct specgen_input *input, struct specgen_output *ret, 
 	r = specgen_namespaces(input, ret, err);
 	if (r == 0)
 		r = specgen_process(input, ret, err);
-	if (r == 0 && !strv_env_get(ret->spec.process.env, "HOME"))
+	if (r == 0 && !strv_env_get(ret->spec.process.env, "HOME")) {
+		ret->record->default_home = true;
 		strv_env_set(&ret->spec.process.env, "HOME", user.home);
+	}
 	if (r == 0)
 		r = specgen_security(input, &user, ret, err);
 	if (r == 0)

@@ -18,8 +18,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -267,20 +265,13 @@ static int create(struct monitor *mon, struct error *err)
 
 static int listen_for_clients(struct monitor *mon)
 {
-	autoclose int run = container_run_dir(mon->store, mon->options->id, NULL);
-	autofree char *path = container_attach_path(run);
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct error err = {0};
+	autoclose int run = container_run_dir(mon->store, mon->options->id, &err);
+	int fd = run < 0 ? run : attach_listen(run, &err);
 
-	if (run < 0 || fd < 0 || strlen(path) >= sizeof(address.sun_path))
-		return -1;
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	unlinkat(run, "attach.sock", 0);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 16) < 0) {
-		log_warn("attach socket: %s: nobody can attach later", strerror(errno));
-		return -1;
-	}
-	return take_fd(fd);
+	if (fd < 0)
+		log_warn("attach socket: %s: nobody can attach later", error_text(&err));
+	return fd < 0 ? -1 : fd;
 }
 
 static void open_relay(struct monitor *mon)
