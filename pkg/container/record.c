@@ -46,6 +46,7 @@ const struct json_field container_record_fields[] = {
 	JSON_STRINGS(RECORD, exposed, "exposed"),
 	JSON_OBJECTS(RECORD, mounts, mount_count, "mounts", mount_fields),
 	JSON_STRING(RECORD, log_driver, "logDriver"),
+	JSON_MAP(RECORD, log_options, "logOptions"),
 	JSON_STRING(RECORD, stop_signal, "stopSignal"),
 	JSON_U32(RECORD, stop_timeout_s, "stopTimeout", JSON_ALWAYS),
 	JSON_STRING(RECORD, pidfile, "pidfile"),

@@ -65,7 +65,8 @@ struct container_record {
 	char **exposed; /* "80/tcp" */
 	struct container_mount *mounts;
 	size_t mount_count;
-	char *log_driver; /* "k8s-file", "json-file", "none" */
+	char *log_driver;          /* see log_driver_check() */
+	struct strmap log_options; /* --log-opt, see log_options_parse() */
 	char *stop_signal;
 	uint32_t stop_timeout_s;
 	char *pidfile;

@@ -141,6 +141,21 @@ static int open_pipes(struct monitor *mon, struct error *err)
 	return 0;
 }
 
+static int open_log(struct monitor *mon, struct error *err)
+{
+	const struct container_record *record = mon->ctr->record;
+	struct log_target target = {
+		.driver = record->log_driver,
+		.dirfd = mon->ctr->dirfd,
+		.file = CONTAINER_LOG_FILE,
+		.id = record->id,
+		.name = record->name,
+	};
+	int r = log_options_parse(&record->log_options, &target.options, err);
+
+	return r < 0 ? r : log_writer_open(&target, &mon->log, err);
+}
+
 static int open_all(struct monitor *mon, struct error *err)
 {
 	int r = store_open(&mon->options->store, &mon->store, err);
@@ -164,8 +179,7 @@ static int open_all(struct monitor *mon, struct error *err)
 	if (r == 0)
 		r = open_seccomp(mon, err);
 	if (r == 0)
-		r = log_writer_open(mon->ctr->dirfd, CONTAINER_LOG_FILE, mon->ctr->record->log_driver,
-			&mon->log, err);
+		r = open_log(mon, err);
 	if (r == 0)
 		r = image_root_open(mon->ctr, &mon->spec, &mon->rootfs, err);
 	return r < 0 ? r : open_pipes(mon, err);
