@@ -235,17 +235,36 @@ int engine_container_find(struct engine *engine, const char *name, char **ret, s
 int engine_container_inspect(struct engine *engine, const char *name, struct json_object **ret,
 	struct error *err);
 
-struct engine_logs {
+/* A piece of output: a line, or a part of one. */
+struct engine_log_line {
+	size_t index;   /* of the container in the request */
+	const char *id; /* of it, full */
 	const char *name;
-	int stdout_fd; /* where lines of each stream go; borrowed */
-	int stderr_fd;
-	bool follow;   /* until the container ends */
-	bool timestamps;
+	int64_t time_ns;
+	bool is_stderr;
+	bool begins_line; /* what came before it from this stream was a whole line */
+	bool ends_line;   /* a newline follows */
+	const char *text;
+	size_t len;
+};
+/* @line: NULL when there is nothing more for now. A negative errno ends it all. */
+typedef int engine_log_fn(void *data, const struct engine_log_line *line);
+
+struct engine_logs {
+	char *const *names; /* strv */
+	engine_log_fn *emit;
+	void *data;
+	bool follow; /* until all of the containers have ended */
 	bool has_tail;
-	uint64_t tail; /* last N lines */
+	uint64_t tail;    /* the last N lines of each */
 	int64_t since_ns; /* 0: from the beginning */
 	int64_t until_ns; /* 0: to the end */
 };
+/*
+ * engine_logs - what containers wrote, in the order of time; what comes while it follows in the
+ * order in which it comes.
+ * Returns 0; what @emit returned; -ENOENT; -ENOTSUP for one that keeps no log.
+ */
 int engine_logs(struct engine *engine, const struct engine_logs *logs, struct error *err);
 
 struct engine_wait {
