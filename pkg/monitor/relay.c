@@ -6,8 +6,10 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "container/attach.h"
@@ -16,6 +18,8 @@
 #define CHUNK ATTACH_MAX_PAYLOAD
 #define STDIN_MAX_BACKLOG ((size_t)256 << 10)
 #define MAX_CLIENTS 64
+#define TTY_BUSY_NS 1000000
+#define TTY_GATHER_NS 300000
 #define TTY_BUFFER ((size_t)128 << 10) /* more than the kernel holds for a terminal */
 
 struct relay_client {
@@ -36,6 +40,7 @@ struct relay {
 	size_t input_start;
 	bool input_ends; /* close stdin when the queue is empty */
 	bool has_exited;
+	int64_t last_output_ns; /* of a terminal; monotonic clock */
 };
 
 static void set_nonblocking(int fd)
@@ -143,6 +148,30 @@ static bool has_backlog(const struct relay *relay)
 	return false;
 }
 
+/*
+ * As read(). A terminal gives 4 KiB at most, and line by line as they are written: each of them to
+ * be handed through three processes costs far more than the bytes do. While lines come in quick
+ * succession they are let gather for a moment that nobody sees.
+ */
+static ssize_t read_output(struct relay *relay, int fd, char *chunk, size_t size)
+{
+	const struct timespec moment = {.tv_nsec = TTY_GATHER_NS};
+	int64_t now = relay->options.tty ? clock_monotonic_ns() : 0;
+	size_t len = 0;
+	ssize_t got;
+
+	if (relay->options.tty && now - relay->last_output_ns < TTY_BUSY_NS)
+		nanosleep(&moment, NULL);
+	do {
+		got = read(fd, chunk + len, size - len);
+		len += got > 0 ? (size_t)got : 0;
+	} while (relay->options.tty && got > 0 && len < size);
+	if (len > 0 && relay->options.tty)
+		relay->last_output_ns = clock_monotonic_ns();
+	/* What ended it comes again next time. */
+	return len > 0 ? (ssize_t)len : got;
+}
+
 /* One read of stdout or stderr: bytes taken, 0 when nothing is there now or ever again. */
 static size_t take_output(struct relay *relay, int stream)
 {
@@ -152,7 +181,7 @@ static size_t take_output(struct relay *relay, int stream)
 
 	if (*fd < 0)
 		return 0;
-	got = read(*fd, chunk, sizeof(chunk));
+	got = read_output(relay, *fd, chunk, sizeof(chunk));
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got <= 0) { /* EIO: nobody has the terminal open any more */
@@ -199,6 +228,13 @@ static void feed_input(struct relay *relay)
 			close_fd(&relay->options.stdin_fd);
 			input->len = relay->input_start = 0;
 		}
+	}
+	/* A queue that is never quite empty must not keep what has left it. */
+	if (relay->input_start > STDIN_MAX_BACKLOG) {
+		memmove(input->data, input->data + relay->input_start,
+			input->len - relay->input_start);
+		input->len -= relay->input_start;
+		relay->input_start = 0;
 	}
 	if (relay->input_start == input->len) {
 		input->len = relay->input_start = 0;
