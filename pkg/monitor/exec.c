@@ -18,6 +18,8 @@
 #include "sys/file.h"
 
 #define EXIT_CODE_ENGINE 125
+/* A process that is killed before it has begun: if it was the container's end, that comes now. */
+#define INIT_END_MS 500
 #define EXIT_CODE_NO_SESSION 255 /* podman's, where the container does not run any more */
 
 struct session {
@@ -150,7 +152,11 @@ static int start(struct session *self, struct error *err)
 		open_relay(self);
 		r = runtime_start(&self->process, err);
 	}
-	if (r < 0)
+	if (r == -EPIPE && pidfd_wait_end(self->options->init_pidfd, INIT_END_MS) == 1)
+		r = error_set(err, ESRCH, "the container has ended");
+	if (r == -ESRCH)
+		self->failure_code = EXIT_CODE_NO_SESSION;
+	else if (r < 0)
 		self->failure_code = runtime_exit_code(err);
 	return r;
 }

@@ -30,8 +30,13 @@ static int find_joined(int pidfd, int *ret, struct error *err)
 		autofree char *other = xasprintf("/proc/%d/ns/%s", (int)pid, file);
 		struct stat ours, theirs;
 
-		if (stat(own, &ours) < 0 || stat(other, &theirs) < 0)
-			return error_sys(err, errno, "look up the container's namespaces");
+		if (stat(own, &ours) < 0)
+			return error_sys(err, errno, "look up our namespaces");
+		if (stat(other, &theirs) < 0)
+			return errno == ENOENT || errno == ESRCH
+				       ? error_set(err, ESRCH, "the container has ended")
+				       : error_sys(
+						 err, errno, "look up the container's namespaces");
 		if (ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev)
 			*ret |= (int)namespace_flag(joined[i]);
 	}
