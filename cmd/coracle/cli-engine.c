@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "common/out.h"
+#include "monitor/exec.h"
 #include "monitor/monitor.h"
 #include "sys/file.h"
 #include "verbs.h"
@@ -26,6 +27,35 @@ static int run_monitor(const struct engine_monitor *monitor)
 	return monitor_run(&options, &err) < 0 ? ENGINE_EXIT_ENGINE : 0;
 }
 
+/* The descriptors of struct engine_exec_monitor. */
+enum { EXEC_CLIENT_FD = 3, EXEC_INIT_FD, EXEC_RUN_FD, EXEC_FIRST_PRESERVED_FD };
+
+static int run_exec_monitor(const struct engine_exec_monitor *monitor)
+{
+	struct error err = {0};
+	int preserved[ENGINE_MAX_PRESERVED_FDS];
+	struct exec_monitor options = {
+		.container_id = monitor->container_id,
+		.session_id = monitor->session_id,
+		.process = monitor->process,
+		.user = monitor->user,
+		.seccomp = monitor->seccomp,
+		.seccomp_caps = monitor->seccomp_caps,
+		.interactive = monitor->interactive,
+		.client_attaches = monitor->attaches,
+		.init_pid = (pid_t)monitor->init_pid,
+		.client_fd = EXEC_CLIENT_FD,
+		.init_pidfd = EXEC_INIT_FD,
+		.runfd = EXEC_RUN_FD,
+		.fds = preserved,
+		.fd_count = monitor->fd_count,
+	};
+
+	for (size_t i = 0; i < monitor->fd_count; i++)
+		preserved[i] = EXEC_FIRST_PRESERVED_FD + (int)i;
+	return exec_monitor_run(&options, &err) < 0 ? ENGINE_EXIT_ENGINE : 0;
+}
+
 struct engine_options cli_engine_options(const struct cli *cli)
 {
 	return (struct engine_options){
@@ -33,6 +63,7 @@ struct engine_options cli_engine_options(const struct cli *cli)
 		.runroot = cli->globals.runroot,
 		.driver = cli->globals.storage_driver,
 		.run_monitor = run_monitor,
+		.run_exec_monitor = run_exec_monitor,
 	};
 }
 

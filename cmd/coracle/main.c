@@ -9,10 +9,12 @@
 #include "verbs.h"
 
 static const struct command_entry container_children[] = {
+	{"attach", &attach_command, false, NULL},
 	{"commit", &commit_command, false, NULL},
 	{"cp", &cp_command, false, cmd_cp},
 	{"create", &create_command, false, NULL},
 	{"diff", &diff_command, false, NULL},
+	{"exec", &exec_command, false, NULL},
 	{"exists", &exists_container_command, false, NULL},
 	{"export", &export_command, false, NULL},
 	{"inspect", &inspect_container_command, false, NULL},
@@ -90,11 +92,13 @@ static const struct command system_command = {
 };
 
 static const struct command_entry root_children[] = {
+	{"attach", &attach_command, false, NULL},
 	{"commit", &commit_command, false, NULL},
 	{"container", &container_command, false, NULL},
 	{"cp", &cp_command, false, cmd_cp},
 	{"create", &create_command, false, NULL},
 	{"diff", &diff_command, false, NULL},
+	{"exec", &exec_command, false, NULL},
 	{"export", &export_command, false, NULL},
 	{"image", &image_command, false, NULL},
 	{"images", &images_command, false, NULL},

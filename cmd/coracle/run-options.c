@@ -259,6 +259,10 @@ int run_options_finish(
 		req->tls_verify = xstrdup(options->tls_verify ? "true" : "false");
 	for (size_t i = 0; options->attach && options->attach[i]; i++)
 		req->interactive |= strcasecmp(options->attach[i], "stdin") == 0;
+	for (size_t i = 0; i < req->log_options.count; i++) {
+		if (str_eq(req->log_options.items[i].key, "path"))
+			make_absolute(&req->log_options.items[i].value);
+	}
 	make_absolute(&req->pidfile);
 	make_absolute(&req->cidfile);
 	find_window(req);

@@ -7,7 +7,8 @@
 #include "base/error.h"
 
 /*
- * time_arg - a moment as typed: RFC 3339, seconds since 1970, or a span back from now ("10m").
+ * time_arg - a moment as typed: RFC 3339, where the zone (then the local one), the seconds or the
+ * time of the day may be missing; seconds since 1970; or a span back from now ("10m").
  * Returns 0 or -EINVAL.
  */
 int time_arg(const char *text, int64_t *ret_ns, struct error *err);

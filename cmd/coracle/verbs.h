@@ -6,9 +6,11 @@
 #include "engine/engine.h"
 
 /* The verbs of this program, each in the file of its name. */
+extern const struct command attach_command;
 extern const struct command container_prune_command;
 extern const struct command create_command;
 extern const struct command diff_command;
+extern const struct command exec_command;
 extern const struct command image_diff_command;
 extern const struct command exists_container_command;
 extern const struct command exists_image_command;

@@ -75,6 +75,13 @@ void attach_add_error(struct attach_writer *writer, int exit_code, const char *t
 int attach_get_u32(const struct attach_frame *frame, uint32_t *ret);
 int attach_get_resize(const struct attach_frame *frame, uint16_t *ret_rows, uint16_t *ret_columns);
 
+/* Where a monitor can be reached, in the directory of what it monitors. */
+#define ATTACH_SOCKET "attach.sock"
+/* attach_listen - make the socket in a directory, in place of one that is there: an fd. */
+int attach_listen(int dirfd, struct error *err);
+/* attach_connect - connect to it: a stream socket. -ENOENT, -ECONNREFUSED when nobody listens. */
+int attach_connect(int dirfd, struct error *err);
+
 #define ATTACH_MAX_DETACH_KEYS 16
 #define ATTACH_DEFAULT_DETACH_KEYS "ctrl-p,ctrl-q"
 /* Keys that leave a container running; a match may be spread over several reads. */

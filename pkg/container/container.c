@@ -51,11 +51,6 @@ int container_run_dir(struct store *store, const char *id, struct error *err)
 	return dir_open_at(store->runfd, path, err);
 }
 
-char *container_attach_path(int run_dirfd)
-{
-	return xasprintf("/proc/self/fd/%d/attach.sock", run_dirfd);
-}
-
 int container_lock(struct store *store, const char *id, struct error *err)
 {
 	autofree char *path = dir_path(id);

@@ -132,7 +132,5 @@ int container_run_dir(struct store *store, const char *id, struct error *err);
  * the spec's mounts expect them. They are made anew for every start.
  */
 int container_write_files(const struct container *ctr, struct error *err);
-/* Path of its attach socket relative to nothing: "/proc/self/fd/N/attach.sock" for a run dir fd. */
-char *container_attach_path(int run_dirfd);
 
 #endif

@@ -49,6 +49,8 @@ struct container_record {
 	char **entrypoint;
 	char **command; /* arguments; entrypoint and command make process.args */
 	char *user;
+	char **group_add;  /* of the command line, for processes of other users */
+	bool default_home; /* HOME in the spec follows from the user; nobody has set it */
 	char *working_dir;
 	char *hostname;
 	bool tty;
@@ -67,7 +69,8 @@ struct container_record {
 	char **exposed; /* "80/tcp" */
 	struct container_mount *mounts;
 	size_t mount_count;
-	char *log_driver; /* "k8s-file", "json-file", "none" */
+	char *log_driver;          /* see log_driver_check() */
+	struct strmap log_options; /* --log-opt, see log_options_parse() */
 	char *stop_signal;
 	uint32_t stop_timeout_s;
 	char *pidfile;

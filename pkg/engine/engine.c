@@ -24,6 +24,7 @@ int engine_open(const struct engine_options *options, struct engine **ret, struc
 		return r;
 	engine->driver_option = xstrdup(options->driver);
 	engine->run_monitor = options->run_monitor;
+	engine->run_exec_monitor = options->run_exec_monitor;
 	engine->host_env = environ;
 	*ret = take_ptr(engine);
 	return 0;

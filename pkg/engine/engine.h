@@ -42,11 +42,31 @@ struct engine_monitor {
 /* Returns the exit code of the process. */
 typedef int engine_monitor_fn(const struct engine_monitor *monitor);
 
+/*
+ * The same for the process of an exec session. Descriptors: 3 the client's connection, 4 a pidfd of
+ * the container's first process, 5 the store's run directory, 6 and on those to be handed to it.
+ */
+struct spec_process;
+struct engine_exec_monitor {
+	const char *container_id;
+	const char *session_id;
+	const struct spec_process *process;
+	const char *user;
+	const char *seccomp; /* of the container's record */
+	char *const *seccomp_caps;
+	int64_t init_pid;
+	size_t fd_count;
+	bool interactive;
+	bool attaches;
+};
+typedef int engine_exec_monitor_fn(const struct engine_exec_monitor *monitor);
+
 struct engine_options {
 	const char *root;    /* NULL: dirs_data_root() */
 	const char *runroot; /* NULL: dirs_run_root() */
 	const char *driver;  /* "overlay", "fuse-overlayfs", "copy"; NULL: probed */
 	engine_monitor_fn *run_monitor; /* NULL: coracle-monitor is executed */
+	engine_exec_monitor_fn *run_exec_monitor; /* NULL: engine_exec() is not supported */
 };
 
 struct engine;
@@ -105,6 +125,39 @@ int engine_start(struct engine *engine, const struct engine_start *start,
  * started is kept unless auto_remove is set.
  */
 int engine_run(struct engine *engine, const struct run_request *req,
+	struct engine_start_result *ret, struct error *err);
+
+/*
+ * engine_attach - connect to the monitor of a running container.
+ * @ret: as of engine_start() with attach.  -ESRCH when it does not run
+ */
+int engine_attach(struct engine *engine, const char *name, struct engine_start_result *ret,
+	struct error *err);
+
+#define ENGINE_MAX_PRESERVED_FDS 60
+struct engine_exec {
+	const char *name;
+	char *const *command; /* strv */
+	char *const *env;     /* strv of NAME=VALUE, beside the container's; NULL: none */
+	const char *user;     /* NULL: the container's */
+	const char *workdir;  /* NULL: the container's */
+	bool tty;
+	bool interactive;
+	bool privileged; /* all capabilities of its user namespace */
+	bool detach;
+	unsigned preserve_fds; /* so many descriptors from 3 on are handed on */
+	bool has_window;
+	uint16_t window_rows;
+	uint16_t window_columns;
+};
+/*
+ * engine_exec - run one more process in a running container.
+ * @ret: id is the session's; with detach there is no connection, and the process has been executed
+ *       by then. Without, the failure to execute it comes as ATTACH_ERROR.
+ *
+ * -ENOENT no such container; -ESRCH it does not run (and other failures: exit_code 255, podman's).
+ */
+int engine_exec(struct engine *engine, const struct engine_exec *exec,
 	struct engine_start_result *ret, struct error *err);
 
 /* Stop signal, then SIGKILL after the timeout. -ENOENT; 0 also when it does not run. */
@@ -185,17 +238,36 @@ int engine_container_find(struct engine *engine, const char *name, char **ret, s
 int engine_container_inspect(struct engine *engine, const char *name, struct json_object **ret,
 	struct error *err);
 
-struct engine_logs {
+/* A piece of output: a line, or a part of one. */
+struct engine_log_line {
+	size_t index;   /* of the container in the request */
+	const char *id; /* of it, full */
 	const char *name;
-	int stdout_fd; /* where lines of each stream go; borrowed */
-	int stderr_fd;
-	bool follow;   /* until the container ends */
-	bool timestamps;
+	int64_t time_ns;
+	bool is_stderr;
+	bool begins_line; /* what came before it from this stream was a whole line */
+	bool ends_line;   /* a newline follows */
+	const char *text;
+	size_t len;
+};
+/* @line: NULL when there is nothing more for now. A negative errno ends it all. */
+typedef int engine_log_fn(void *data, const struct engine_log_line *line);
+
+struct engine_logs {
+	char *const *names; /* strv */
+	engine_log_fn *emit;
+	void *data;
+	bool follow; /* until all of the containers have ended */
 	bool has_tail;
-	uint64_t tail; /* last N lines */
+	uint64_t tail;    /* the last N lines of each */
 	int64_t since_ns; /* 0: from the beginning */
 	int64_t until_ns; /* 0: to the end */
 };
+/*
+ * engine_logs - what containers wrote, in the order of time; what comes while it follows in the
+ * order in which it comes.
+ * Returns 0; what @emit returned; -ENOENT; -ENOTSUP for one that keeps no log.
+ */
 int engine_logs(struct engine *engine, const struct engine_logs *logs, struct error *err);
 
 struct engine_wait {

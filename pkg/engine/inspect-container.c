@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "container/exec-session.h"
+#include "container/log-options.h"
 #include "engine/internal.h"
 #include "network/choice.h"
 #include "network/network.h"
@@ -40,6 +44,19 @@ static struct json_object *state_json(const struct container *ctr)
 	add_time(obj, "StartedAt", state->started_ns);
 	add_time(obj, "FinishedAt", state->finished_ns);
 	return obj;
+}
+
+static struct json_object *exec_ids_json(const struct container *ctr)
+{
+	AUTO(exec_sessions_release) struct exec_sessions list = {0};
+	struct json_object *ids = json_object_new_array();
+	struct error err = {0};
+
+	if (exec_session_list(ctr->store, ctr->record->id, &list, &err) < 0)
+		log_warn("%s", error_text(&err));
+	for (size_t i = 0; i < list.count; i++)
+		json_object_array_add(ids, json_object_new_string(list.items[i].id));
+	return ids;
 }
 
 static struct json_object *mounts_json(const struct container_record *record)
@@ -206,15 +223,35 @@ static struct json_object *binds_json(const struct container_record *record)
 	return array;
 }
 
-static struct json_object *host_config_json(
-	const struct container_record *record, const struct spec *spec)
+static struct json_object *log_json(const struct container *ctr)
 {
+	const struct container_record *record = ctr->record;
 	struct json_object *obj = json_object_new_object();
-	struct json_object *log = json_object_new_object();
+	struct log_options options = {0};
+	autofree char *path = NULL, *size = NULL;
+
+	(void)log_options_parse(&record->log_options, &options, NULL);
+	path = xasprintf("%s/containers/%s/" CONTAINER_LOG_FILE, ctr->store->root, record->id);
+	size = xasprintf("%" PRIu64 "B", options.max_size_bytes);
+	json_add_string(obj, "Type", record->log_driver);
+	json_object_object_add(obj, "Config", NULL);
+	if (str_has_suffix(record->log_driver, "-file"))
+		json_add_string(obj, "Path", options.path ? options.path : path);
+	else
+		json_add_string(obj, "Path", "");
+	json_add_string(obj, "Tag", options.tag);
+	json_add_string(obj, "Size", size);
+	return obj;
+}
+
+static struct json_object *host_config_json(
+	const struct container *ctr, const struct spec *spec)
+{
+	const struct container_record *record = ctr->record;
+	struct json_object *obj = json_object_new_object();
 
 	json_object_object_add(obj, "Binds", binds_json(record));
-	json_add_string(log, "Type", record->log_driver);
-	json_object_object_add(obj, "LogConfig", log);
+	json_object_object_add(obj, "LogConfig", log_json(ctr));
 	json_add_string(obj, "NetworkMode", record->network);
 	json_object_object_add(obj, "PortBindings", ports_json(&record->ports, NULL));
 	json_add_bool(obj, "AutoRemove", record->auto_remove);
@@ -274,11 +311,11 @@ static struct json_object *container_json(const struct container *ctr, const str
 		obj, "EffectiveCaps", json_from_strv(spec->process.capabilities.effective));
 	json_object_object_add(
 		obj, "BoundingCaps", json_from_strv(spec->process.capabilities.bounding));
-	json_object_object_add(obj, "ExecIDs", json_object_new_array());
+	json_object_object_add(obj, "ExecIDs", exec_ids_json(ctr));
 	json_object_object_add(obj, "Mounts", mounts_json(record));
 	json_object_object_add(obj, "NetworkSettings", network_json(ctr));
 	json_object_object_add(obj, "Config", config_json(record, spec));
-	json_object_object_add(obj, "HostConfig", host_config_json(record, spec));
+	json_object_object_add(obj, "HostConfig", host_config_json(ctr, spec));
 	return obj;
 }
 

@@ -14,6 +14,7 @@ struct engine {
 	struct userns_info userns;
 	char *driver_option; /* as asked for; NULL: probed */
 	engine_monitor_fn *run_monitor; /* NULL: a program of its own */
+	engine_exec_monitor_fn *run_exec_monitor;
 	char **host_env;     /* of the caller, before anything was changed; borrowed */
 };
 
@@ -24,6 +25,9 @@ int engine_remove(struct engine *engine, const struct container *ctr, bool volum
 /* engine_create() that leaves what it wrote in @out, to be released by the caller. */
 int engine_create_kept(struct engine *engine, const struct run_request *req,
 	struct specgen_output *out, struct error *err);
+
+/* Waits on a new connection for ATTACH_READY: 0, or -ENOEXEC with the exit code. */
+int engine_wait_started(int fd, int *ret_code, struct error *err);
 
 /* inspect-resources.c: limits and cgroup, as members of HostConfig. */
 struct spec_resources;

@@ -50,5 +50,6 @@ void run_request_release(struct run_request *req)
 		strv_free(lists[i]);
 	strmap_release(&req->labels);
 	strmap_release(&req->annotations);
+	strmap_release(&req->log_options);
 	run_request_init(req);
 }

@@ -77,7 +77,8 @@ struct run_request {
 	uint16_t window_rows;
 	uint16_t window_columns;
 	char *detach_keys; /* NULL: the default, "": none */
-	char *log_driver;  /* "k8s-file" (NULL too), "json-file", "none" */
+	char *log_driver;  /* see log_driver_check(); NULL: k8s-file */
+	struct strmap log_options; /* see log_options_parse(); path is absolute */
 
 	/* Process */
 	char **env;            /* NAME=value; later ones win; beats the image's */

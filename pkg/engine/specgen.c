@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "container/log-options.h"
 #include "network/choice.h"
 #include "spec/defaults.h"
 #include "storage/store.h"
@@ -103,16 +104,12 @@ static int check_stop_signal(const char *text, struct error *err)
 	return 0;
 }
 
-static int check_log_driver(const char *driver, struct error *err)
+static int check_log(const struct container_record *record, struct error *err)
 {
-	static const char *const known[] = {"k8s-file", "json-file", "none"};
+	struct log_options options;
+	int r = log_driver_check(record->log_driver, err);
 
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		if (str_eq(driver, known[i]))
-			return 0;
-	}
-	return error_set(
-		err, EINVAL, "log driver \"%s\" is not one of k8s-file, json-file, none", driver);
+	return r < 0 ? r : log_options_parse(&record->log_options, &options, err);
 }
 
 static int make_record(
@@ -136,6 +133,7 @@ static int make_record(
 	record->driver = xstrdup(in->driver);
 	set_command(in, record);
 	record->user = xstrdup(first_set(req->user, config->user, ""));
+	record->group_add = strv_dup(req->group_add);
 	record->working_dir = absolute(first_set(req->workdir, config->working_dir, "/"));
 	record->hostname = req->hostname ? xstrdup(req->hostname) : xstrndup(in->id, SHORT_ID_LEN);
 	record->tty = req->tty;
@@ -146,6 +144,7 @@ static int make_record(
 	record->read_only = req->read_only;
 	record->userns = xstrdup(req->userns ? req->userns : "");
 	record->log_driver = xstrdup(first_set(req->log_driver, NULL, "k8s-file"));
+	strmap_copy(&record->log_options, &req->log_options);
 	record->stop_signal = xstrdup(first_set(req->stop_signal, config->stop_signal, "SIGTERM"));
 	record->stop_timeout_s = (uint32_t)req->stop_timeout_s;
 	record->pidfile = xstrdup(req->pidfile);
@@ -161,7 +160,7 @@ static int make_record(
 	record->no_hosts = req->no_hosts;
 	r = check_stop_signal(record->stop_signal, err);
 	if (r == 0)
-		r = check_log_driver(record->log_driver, err);
+		r = check_log(record, err);
 	return r < 0 ? r : set_network(in, out, err);
 }
 
@@ -305,8 +304,10 @@ int specgen_make(const struct specgen_input *input, struct specgen_output *ret, 
 	r = specgen_namespaces(input, ret, err);
 	if (r == 0)
 		r = specgen_process(input, ret, err);
-	if (r == 0 && !strv_env_get(ret->spec.process.env, "HOME"))
+	if (r == 0 && !strv_env_get(ret->spec.process.env, "HOME")) {
+		ret->record->default_home = true;
 		strv_env_set(&ret->spec.process.env, "HOME", user.home);
+	}
 	if (r == 0)
 		r = specgen_security(input, &user, ret, err);
 	if (r == 0)

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "container/attach.h"
@@ -84,8 +83,7 @@ static int start_monitor(
 	return r;
 }
 
-/* Waits for READY or ERROR: 0, or -ENOEXEC with the exit code. */
-static int wait_started(int fd, int *ret_code, struct error *err)
+int engine_wait_started(int fd, int *ret_code, struct error *err)
 {
 	struct attach_reader reader = {0};
 	int r = 0;
@@ -122,18 +120,11 @@ static int wait_started(int fd, int *ret_code, struct error *err)
 static int connect_to(struct engine *engine, const char *id, int *ret, struct error *err)
 {
 	autoclose int run = container_run_dir(engine->store, id, err);
-	autofree char *path = container_attach_path(run);
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = run < 0 ? run : attach_connect(run, err);
 
-	if (run < 0)
-		return run;
-	if (fd < 0 || strlen(path) >= sizeof(address.sun_path))
-		return error_sys(err, fd < 0 ? errno : ENAMETOOLONG, "attach");
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return error_sys(err, errno, "attach to container %.12s", id);
-	*ret = take_fd(fd);
+	if (fd < 0)
+		return error_wrap(err, fd, "attach to container %.12s", id);
+	*ret = fd;
 	return 0;
 }
 
@@ -174,7 +165,7 @@ static int start(struct engine *engine, struct container *ctr, struct spec *spec
 		 * this moment finds the monitor's state, which is the first thing that it writes.
 		 */
 		if (r == 0 && !request->attach)
-			r = wait_started(fd, &ret->exit_code, err);
+			r = engine_wait_started(fd, &ret->exit_code, err);
 	}
 	if (r < 0)
 		return r;
@@ -202,6 +193,26 @@ int engine_start(struct engine *engine, const struct engine_start *request,
 	if (r == 0)
 		r = engine_check_unmounted(ctr, err);
 	return r < 0 ? r : start(engine, ctr, NULL, request, ret, err);
+}
+
+int engine_attach(
+	struct engine *engine, const char *name, struct engine_start_result *ret, struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	autoclose int fd = -1;
+	int r = engine_container_open(engine, name, &ctr, err);
+
+	*ret = (struct engine_start_result){.attach_fd = -1, .exit_code = ENGINE_EXIT_ENGINE};
+	if (r < 0)
+		return r;
+	if (ctr->state.status != CONTAINER_RUNNING)
+		return error_set(err, ESRCH, "you can only attach to running containers");
+	r = connect_to(engine, ctr->record->id, &fd, err);
+	if (r < 0)
+		return r;
+	fill_result(ctr->record, ret);
+	ret->attach_fd = take_fd(fd);
+	return 0;
 }
 
 /* What was just written need not be read again, neither by us nor by the monitor. */

@@ -5,29 +5,37 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "container/log-options.h"
+#include "container/log-record.h"
 
-enum log_stream { LOG_STREAM_STDOUT = 0, LOG_STREAM_STDERR = 1 };
+/* Where a container's output goes; borrowed while the log is opened. */
+struct log_target {
+	const char *driver; /* see log_driver_check() */
+	struct log_options options;
+	int dirfd;        /* of the container: its own file is there */
+	const char *file; /* the name of that */
+	const char *id;   /* of the container, and its name: fields in the journal */
+	const char *name;
+	const char *journal_socket; /* NULL: where journald listens */
+};
 
-/* struct log_writer - a container's log file. One line of output is one record. */
+/* struct log_writer - a container's log. One line of output is one record. */
 struct log_writer;
 
 /*
- * log_writer_open - append to the log file in a container's directory; the first output makes it.
- * @dirfd: copied
- * @driver: "k8s-file", "json-file" or "none" (then nothing is written)
- * Returns 0; -EINVAL for an unknown driver; else as from open().
+ * log_writer_open - begin to log. Files are appended to; the first output makes them.
+ * Returns 0; -EINVAL for an unknown driver; else as from the kernel.
  */
-int log_writer_open(int dirfd, const char *name, const char *driver, struct log_writer **ret,
-	struct error *err);
+int log_writer_open(const struct log_target *target, struct log_writer **ret, struct error *err);
 
 /*
  * log_writer_add - log what the container wrote.
- * Lines without an end are kept until it comes, at most 16 KiB; then they go out as a partial
- * record. A failing write (full disk) is warned of once and does not stop the container.
+ * Lines without an end are kept until it comes, at most LOG_RECORD_MAX_TEXT; then they go out as
+ * pieces. A failing write (full disk) is warned of once and does not stop the container.
  */
 void log_writer_add(struct log_writer *log, enum log_stream stream, const char *data, size_t len);
 
-/* Writes unfinished lines and closes the file. */
+/* Writes unfinished lines and closes the log. */
 void log_writer_close(struct log_writer *log);
 DEFINE_AUTO(struct log_writer *, log_writer_close);
 

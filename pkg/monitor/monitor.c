@@ -18,8 +18,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -145,6 +143,21 @@ static int open_pipes(struct monitor *mon, struct error *err)
 	return 0;
 }
 
+static int open_log(struct monitor *mon, struct error *err)
+{
+	const struct container_record *record = mon->ctr->record;
+	struct log_target target = {
+		.driver = record->log_driver,
+		.dirfd = mon->ctr->dirfd,
+		.file = CONTAINER_LOG_FILE,
+		.id = record->id,
+		.name = record->name,
+	};
+	int r = log_options_parse(&record->log_options, &target.options, err);
+
+	return r < 0 ? r : log_writer_open(&target, &mon->log, err);
+}
+
 static int open_all(struct monitor *mon, struct error *err)
 {
 	int r = store_open(&mon->options->store, &mon->store, err);
@@ -172,8 +185,7 @@ static int open_all(struct monitor *mon, struct error *err)
 	if (r == 0)
 		r = open_seccomp(mon, err);
 	if (r == 0)
-		r = log_writer_open(mon->ctr->dirfd, CONTAINER_LOG_FILE, mon->ctr->record->log_driver,
-			&mon->log, err);
+		r = open_log(mon, err);
 	if (r == 0)
 		r = image_root_open(mon->ctr, &mon->spec, &mon->rootfs, err);
 	return r < 0 ? r : open_pipes(mon, err);
@@ -276,20 +288,13 @@ static int create(struct monitor *mon, struct error *err)
 
 static int listen_for_clients(struct monitor *mon)
 {
-	autoclose int run = container_run_dir(mon->store, mon->options->id, NULL);
-	autofree char *path = container_attach_path(run);
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct error err = {0};
+	autoclose int run = container_run_dir(mon->store, mon->options->id, &err);
+	int fd = run < 0 ? run : attach_listen(run, &err);
 
-	if (run < 0 || fd < 0 || strlen(path) >= sizeof(address.sun_path))
-		return -1;
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	unlinkat(run, "attach.sock", 0);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 16) < 0) {
-		log_warn("attach socket: %s: nobody can attach later", strerror(errno));
-		return -1;
-	}
-	return take_fd(fd);
+	if (fd < 0)
+		log_warn("attach socket: %s: nobody can attach later", error_text(&err));
+	return fd < 0 ? -1 : fd;
 }
 
 static void open_relay(struct monitor *mon)

@@ -6,8 +6,10 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "container/attach.h"
@@ -16,11 +18,16 @@
 #define CHUNK ATTACH_MAX_PAYLOAD
 #define STDIN_MAX_BACKLOG ((size_t)256 << 10)
 #define MAX_CLIENTS 64
+#define TTY_BUSY_NS 1000000
+#define TTY_GATHER_NS 300000
+#define TTY_BUFFER ((size_t)128 << 10) /* more than the kernel holds for a terminal */
 
 struct relay_client {
 	int fd;
 	bool owns_stdin;
 	bool is_gone;
+	bool came_later; /* the program ran already */
+	bool has_size;   /* it has told the size of its terminal */
 	struct attach_reader reader;
 	struct attach_writer writer;
 };
@@ -33,6 +40,7 @@ struct relay {
 	size_t input_start;
 	bool input_ends; /* close stdin when the queue is empty */
 	bool has_exited;
+	int64_t last_output_ns; /* of a terminal; monotonic clock */
 };
 
 static void set_nonblocking(int fd)
@@ -140,6 +148,30 @@ static bool has_backlog(const struct relay *relay)
 	return false;
 }
 
+/*
+ * As read(). A terminal gives 4 KiB at most, and line by line as they are written: each of them to
+ * be handed through three processes costs far more than the bytes do. While lines come in quick
+ * succession they are let gather for a moment that nobody sees.
+ */
+static ssize_t read_output(struct relay *relay, int fd, char *chunk, size_t size)
+{
+	const struct timespec moment = {.tv_nsec = TTY_GATHER_NS};
+	int64_t now = relay->options.tty ? clock_monotonic_ns() : 0;
+	size_t len = 0;
+	ssize_t got;
+
+	if (relay->options.tty && now - relay->last_output_ns < TTY_BUSY_NS)
+		nanosleep(&moment, NULL);
+	do {
+		got = read(fd, chunk + len, size - len);
+		len += got > 0 ? (size_t)got : 0;
+	} while (relay->options.tty && got > 0 && len < size);
+	if (len > 0 && relay->options.tty)
+		relay->last_output_ns = clock_monotonic_ns();
+	/* What ended it comes again next time. */
+	return len > 0 ? (ssize_t)len : got;
+}
+
 /* One read of stdout or stderr: bytes taken, 0 when nothing is there now or ever again. */
 static size_t take_output(struct relay *relay, int stream)
 {
@@ -149,7 +181,7 @@ static size_t take_output(struct relay *relay, int stream)
 
 	if (*fd < 0)
 		return 0;
-	got = read(*fd, chunk, sizeof(chunk));
+	got = read_output(relay, *fd, chunk, sizeof(chunk));
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got <= 0) { /* EIO: nobody has the terminal open any more */
@@ -157,9 +189,24 @@ static size_t take_output(struct relay *relay, int stream)
 			close_fd(fd);
 		return 0;
 	}
-	log_writer_add(relay->options.log, (enum log_stream)stream, chunk, (size_t)got);
+	if (relay->options.log)
+		log_writer_add(relay->options.log, (enum log_stream)stream, chunk, (size_t)got);
 	broadcast(relay, stream == 0 ? ATTACH_STDOUT : ATTACH_STDERR, chunk, (size_t)got);
 	return (size_t)got;
+}
+
+/*
+ * What the program has written before its end is in the pipe now. Others that have it open still,
+ * as children that an exec left behind, could go on for ever; they are not waited for.
+ */
+static void take_rest(struct relay *relay, int stream)
+{
+	int fd = relay->options.output_fds[stream];
+	int size = fd < 0 || relay->options.tty ? -1 : fcntl(fd, F_GETPIPE_SZ);
+	size_t left = size > 0 ? (size_t)size : TTY_BUFFER, got;
+
+	while (left > 0 && (got = take_output(relay, stream)) > 0)
+		left -= got < left ? got : left;
 }
 
 static void feed_input(struct relay *relay)
@@ -182,6 +229,13 @@ static void feed_input(struct relay *relay)
 			input->len = relay->input_start = 0;
 		}
 	}
+	/* A queue that is never quite empty must not keep what has left it. */
+	if (relay->input_start > STDIN_MAX_BACKLOG) {
+		memmove(input->data, input->data + relay->input_start,
+			input->len - relay->input_start);
+		input->len -= relay->input_start;
+		relay->input_start = 0;
+	}
 	if (relay->input_start == input->len) {
 		input->len = relay->input_start = 0;
 		if (relay->input_ends && !relay->options.tty)
@@ -189,12 +243,25 @@ static void feed_input(struct relay *relay)
 	}
 }
 
-static void resize(struct relay *relay, const struct attach_frame *frame)
+/*
+ * The size of whoever came last, or changed theirs last, counts. One who comes has an empty screen:
+ * the program is to draw it, which it does on SIGWINCH, so there has to be a change.
+ */
+static void resize(
+	struct relay *relay, struct relay_client *client, const struct attach_frame *frame)
 {
-	struct winsize size = { 0 };
+	struct winsize size = {0}, now = {0};
+	int fd = relay->options.stdin_fd;
 
-	if (relay->options.tty && attach_get_resize(frame, &size.ws_row, &size.ws_col) == 0)
-		ioctl(relay->options.stdin_fd, TIOCSWINSZ, &size);
+	if (!relay->options.tty || attach_get_resize(frame, &size.ws_row, &size.ws_col) < 0)
+		return;
+	if (!client->has_size && client->came_later && ioctl(fd, TIOCGWINSZ, &now) == 0 &&
+		now.ws_row == size.ws_row && now.ws_col == size.ws_col) {
+		now.ws_row++;
+		ioctl(fd, TIOCSWINSZ, &now);
+	}
+	ioctl(fd, TIOCSWINSZ, &size);
+	client->has_size = true;
 }
 
 static void close_output(struct relay *relay, const struct attach_frame *frame)
@@ -219,7 +286,7 @@ static void handle_frame(struct relay *relay, struct relay_client *client,
 		feed_input(relay);
 		break;
 	case ATTACH_RESIZE:
-		resize(relay, frame);
+		resize(relay, client, frame);
 		break;
 	case ATTACH_SIGNAL:
 		if (frame->len == 1)
@@ -259,6 +326,7 @@ static void read_client(struct relay *relay, struct relay_client *client)
 static void accept_client(struct relay *relay)
 {
 	int fd = accept4(relay->options.listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	struct relay_client *client;
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
@@ -269,9 +337,15 @@ static void accept_client(struct relay *relay)
 		close(fd);
 		return;
 	}
+	if (relay->client_count == MAX_CLIENTS) {
+		close(fd);
+		return;
+	}
 	relay_add_client(relay, fd, false);
-	attach_writer_add(&relay->clients[relay->client_count - 1].writer, ATTACH_READY, NULL, 0);
-	flush_client(relay, &relay->clients[relay->client_count - 1]);
+	client = &relay->clients[relay->client_count - 1];
+	client->came_later = true;
+	attach_writer_add(&client->writer, ATTACH_READY, NULL, 0);
+	flush_client(relay, client);
 }
 
 enum { SLOT_PIDFD, SLOT_STDOUT, SLOT_STDERR, SLOT_STDIN, SLOT_LISTEN, SLOT_CLIENTS };
@@ -345,11 +419,8 @@ int relay_run(struct relay *relay, struct error *err)
 		if (hung_up && !relay->has_exited)
 			pidfd_wait_end(relay->options.init_pidfd, 10);
 	}
-	/* The pid namespace is empty: what is in the pipes now is all there will be. */
-	for (int i = 0; i < 2; i++) {
-		while (take_output(relay, i) > 0)
-			continue;
-	}
+	for (int i = 0; i < 2; i++)
+		take_rest(relay, i);
 	return 0;
 }
 
@@ -385,6 +456,11 @@ void relay_fail(struct relay *relay, int exit_code, const char *text)
 	for (size_t i = 0; i < relay->client_count; i++)
 		attach_add_error(&relay->clients[i].writer, exit_code, text);
 	flush_all(relay);
+}
+
+bool relay_has_clients(const struct relay *relay)
+{
+	return relay->client_count > 0;
 }
 
 void relay_ready(struct relay *relay)

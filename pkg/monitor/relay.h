@@ -23,18 +23,20 @@ struct relay_options {
 	int stdin_fd;      /* our end of the container's stdin, -1: none; taken over */
 	int listen_fd;     /* attach socket, -1: none; taken over */
 	int init_pidfd;    /* borrowed */
-	struct log_writer *log; /* borrowed */
+	struct log_writer *log; /* borrowed; NULL: none */
 };
 
 struct relay *relay_new(const struct relay_options *options);
 /* Takes a connected client; @owns_stdin: the container's stdin ends with this client. */
 void relay_add_client(struct relay *relay, int fd, bool owns_stdin);
-/* Until the container's first process has ended and all its output has been taken. */
+/* Until the process of init_pidfd has ended and what it wrote has been taken. */
 int relay_run(struct relay *relay, struct error *err);
 /* Tells all clients how it ended and waits until they have everything, or have gone. */
 void relay_finish(struct relay *relay, int exit_code);
 /* As relay_finish() for a container that never started. */
 void relay_fail(struct relay *relay, int exit_code, const char *text);
+/* Is anybody attached? */
+bool relay_has_clients(const struct relay *relay);
 /* Tells all clients that the program runs. */
 void relay_ready(struct relay *relay);
 void relay_free(struct relay *relay);

@@ -30,8 +30,13 @@ static int find_joined(int pidfd, int *ret, struct error *err)
 		autofree char *other = xasprintf("/proc/%d/ns/%s", (int)pid, file);
 		struct stat ours, theirs;
 
-		if (stat(own, &ours) < 0 || stat(other, &theirs) < 0)
-			return error_sys(err, errno, "look up the container's namespaces");
+		if (stat(own, &ours) < 0)
+			return error_sys(err, errno, "look up our namespaces");
+		if (stat(other, &theirs) < 0)
+			return errno == ENOENT || errno == ESRCH
+				       ? error_set(err, ESRCH, "the container has ended")
+				       : error_sys(
+						 err, errno, "look up the container's namespaces");
 		if (ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev)
 			*ret |= (int)namespace_flag(joined[i]);
 	}
@@ -44,12 +49,13 @@ static int find_joined(int pidfd, int *ret, struct error *err)
 static int become_program(struct program *program, int pidfd, int flags, struct error *err)
 {
 	limits_set_oom(program->process);
-	/* Before the container can see us: /proc/PID/exe would lead it to our executable. */
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (flags && setns(pidfd, flags) < 0)
 		return error_sys(err, errno, "join the container's namespaces");
 	if (setsid() < 0)
 		return error_sys(err, errno, "begin a session");
+	/* The keys of whoever started us are not the container's. */
+	if (program->id)
+		security_new_keyring(program->id);
 	if (program->process->terminal) {
 		int r = console_open(
 			program->process, &program->master_fd, &program->console_fd, err);
@@ -71,9 +77,14 @@ static _Noreturn void exec_child(struct program *program, int pidfd, int flags)
 	_exit(1);
 }
 
-/* A pid namespace is entered by children only. */
+/*
+ * A pid namespace is entered by children only. The child can be seen there from its first moment,
+ * and /proc/PID/exe and /proc/PID/fd would lead the container to our executable and files: what
+ * keeps it off is inherited from the process that clones.
+ */
 static int join_pid_namespace(void *data, struct error *err)
 {
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (setns(*(const int *)data, CLONE_NEWPID) == 0)
 		return 0;
 	if (errno == ESRCH)
@@ -101,10 +112,13 @@ static int start(const struct runtime_exec_request *req, struct program *program
 		exec_child(program, req->pidfd, flags);
 	}
 	close(fds[1]);
-	if (pid < 0) {
+	if (pid < 0)
 		close(fds[0]);
+	/* What clone(2) says for a pid namespace whose init is on its way out. */
+	if (pid == -ENOMEM)
+		return error_set(err, ESRCH, "the container has ended");
+	if (pid < 0)
 		return pid;
-	}
 	*ret = (struct runtime_container){
 		.pid = pid, .pidfd = pidfd, .sync_fd = fds[0], .console_fd = -1};
 	return 0;
@@ -120,6 +134,7 @@ int runtime_exec(
 		memcpy(program.stdio, req->stdio, sizeof(req->stdio));
 		program.fds = req->fds;
 		program.fd_count = req->fd_count;
+		program.id = req->id;
 		r = start(req, &program, ret, err);
 	}
 	program_release(&program);

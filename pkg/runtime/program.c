@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -100,6 +99,34 @@ static void give_to_user(int fd, const struct spec_user *user)
 		(void)!fchown(fd, user->uid, (gid_t)-1);
 }
 
+/*
+ * Closed now, not on exec: a path of the image through /proc/self/fd would lead along them to the
+ * host. What we still need stands behind what the program is to see, and closes itself.
+ */
+static int close_others(struct program *program, int lowest, struct error *err)
+{
+	int *const kept[] = {&program->sync_fd, &program->master_fd};
+	int above = lowest + (int)ARRAY_SIZE(kept);
+	int next = lowest;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		int r = move_above(kept[i], above, err);
+
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		if (*kept[i] < 0)
+			continue;
+		if (dup3(*kept[i], next, O_CLOEXEC) < 0)
+			return error_sys(err, errno, "move a descriptor");
+		*kept[i] = next++;
+	}
+	if (syscall(SYS_close_range, (unsigned)next, ~0U, 0) < 0)
+		return error_sys(err, errno, "close descriptors");
+	return 0;
+}
+
 static int place_descriptors(struct program *program, struct error *err)
 {
 	int lowest = 3 + (int)program->fd_count;
@@ -118,6 +145,7 @@ static int place_descriptors(struct program *program, struct error *err)
 		if (r < 0)
 			return r;
 	}
+	/* Out of the way of dup2(). */
 	r = move_above(&program->sync_fd, lowest, err);
 	if (r == 0)
 		r = move_above(&program->master_fd, lowest, err);
@@ -130,10 +158,9 @@ static int place_descriptors(struct program *program, struct error *err)
 			give_to_user(i, &program->process->user);
 	}
 	free(fds);
-	/* What we still need closes itself on exec; an inherited descriptor without the flag must
-	 * not pass into the container. */
-	if (syscall(SYS_close_range, (unsigned)lowest, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		return error_sys(err, errno, "close descriptors");
+	r = close_others(program, lowest, err);
+	if (r < 0)
+		return r;
 	return program->console_fd >= 0 ? pty_take_control(0, err) : 0;
 }
 
@@ -202,9 +229,18 @@ static int find_program(const struct spec_process *process, char **ret, struct e
 	return error_sys(err, ENOENT, "executable file `%s` not found in $PATH", name);
 }
 
+/* Not chdir(): what /proc/self/fd holds may lie out of the root. */
 static int enter_directory(const struct spec_process *process, struct error *err)
 {
-	if (chdir(process->cwd) < 0)
+	autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autoclose int fd = -1;
+
+	if (root < 0)
+		return error_sys(err, errno, "open /");
+	fd = root_open(root, process->cwd, O_PATH | O_DIRECTORY, 0, NULL);
+	if (fd < 0)
+		return error_sys(err, -fd, "working directory %s", process->cwd);
+	if (fchdir(fd) < 0)
 		return error_sys(err, errno, "working directory %s", process->cwd);
 	return 0;
 }

@@ -108,6 +108,7 @@ void runtime_container_release(struct runtime_container *container);
  */
 struct runtime_exec_request {
 	int pidfd;                          /* of the container's first process */
+	const char *id;                     /* as in runtime_create_request; NULL: our keyring */
 	const struct spec_process *process; /* what to run */
 	int stdio[3];
 	const int *fds;
