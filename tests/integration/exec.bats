@@ -193,7 +193,7 @@ has_no_session() {
   mkfifo "$CT_HOME/slow"
   sh -c 'sleep 1.5; md5sum' <"$CT_HOME/slow" >"$CT_HOME/sum" 3>&- &
   reader=$!
-  coracle exec c sh -c 'yes 0123456789 | head -c 100000000' >"$CT_HOME/slow" 3>&- &
+  "$CORACLE" exec c sh -c 'yes 0123456789 | head -c 100000000' >"$CT_HOME/slow" 3>&- &
   client=$!
   sleep 1
   session=$(jq -r .monitor.pid "$(run_dir c)"/execs/*/session.json)
@@ -239,7 +239,7 @@ has_no_session() {
 }
 
 @test "the command outlives the client that is killed" {
-  coracle exec c sh -c 'echo ready; sleep 1; echo alive >/proof; sleep 1000' >"$CT_HOME/out" 3>&- &
+  "$CORACLE" exec c sh -c 'echo ready; sleep 1; echo alive >/proof; sleep 1000' >"$CT_HOME/out" 3>&- &
   wait_for 5 grep -q ready "$CT_HOME/out"
   kill -9 $!
   wait $! || :
@@ -259,7 +259,7 @@ has_no_session() {
 }
 
 @test "a container that ends takes exec with it: 137" {
-  coracle exec c sh -c 'echo ready; sleep 1000' >"$CT_HOME/out" 2>"$CT_HOME/err" 3>&- &
+  "$CORACLE" exec c sh -c 'echo ready; sleep 1000' >"$CT_HOME/out" 2>"$CT_HOME/err" 3>&- &
   wait_for 5 grep -q ready "$CT_HOME/out"
   coracle stop -t 0 c
   status=0
@@ -268,7 +268,7 @@ has_no_session() {
   [ ! -s "$CT_HOME/err" ]
   # The same for one that is removed.
   coracle start c
-  coracle exec c sh -c 'echo again; sleep 1000' >"$CT_HOME/out" 2>"$CT_HOME/err" 3>&- &
+  "$CORACLE" exec c sh -c 'echo again; sleep 1000' >"$CT_HOME/out" 2>"$CT_HOME/err" 3>&- &
   wait_for 5 grep -q again "$CT_HOME/out"
   coracle rm -f -t 0 c
   status=0
