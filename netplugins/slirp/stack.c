@@ -422,9 +422,13 @@ void stack_run(struct stack *stack, int tapfd, int pidfd)
 			return;
 		if (r > 0 && (stack->fds[POLL_TAP].revents & (POLLERR | POLLHUP | POLLNVAL)))
 			return;
+		/*
+		 * Before the frames: this is where libslirp looks at the clock, and a UDP or ICMP
+		 * socket made with the time of long ago expires before its answer arrives.
+		 */
+		stack->lib.pollfds_poll(stack->slirp, r < 0, on_get_revents, stack);
 		if (r > 0 && (stack->fds[POLL_TAP].revents & POLLIN) && !take_frames(stack))
 			return;
-		stack->lib.pollfds_poll(stack->slirp, r < 0, on_get_revents, stack);
 		run_timers(stack);
 	}
 }
