@@ -11,13 +11,14 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "container/internal.h"
+#include "container/name-claim.h"
 #include "sys/file.h"
 
 #define ID_LEN 64
 
 int container_prepare_store(struct store *store, struct error *err)
 {
-	static const char *const dirs[] = { "container-names", "containers" };
+	static const char *const dirs[] = {"container-names", "containers"};
 
 	/* The last of them is there: all are. */
 	if (faccessat(store->runfd, "containers", F_OK, 0) == 0 &&
@@ -35,11 +36,6 @@ int container_prepare_store(struct store *store, struct error *err)
 static char *dir_path(const char *id)
 {
 	return xasprintf("containers/%s", id);
-}
-
-static char *name_path(const char *name)
-{
-	return xasprintf("container-names/%s", name);
 }
 
 int container_run_dir(struct store *store, const char *id, struct error *err)
@@ -80,8 +76,8 @@ int container_write_files(const struct container *ctr, struct error *err)
 }
 
 /* Fills a staging directory with everything a container starts with. */
-static int fill(int dirfd, const struct container_record *record, const char *spec_json,
-	struct error *err)
+static int fill(
+	int dirfd, const struct container_record *record, const char *spec_json, struct error *err)
 {
 	autofree char *text = json_write(container_record_fields, record, false);
 	unsigned flags = FILE_WRITE_NEW | (record->auto_remove ? 0 : FILE_WRITE_SYNC);
@@ -91,69 +87,6 @@ static int fill(int dirfd, const struct container_record *record, const char *sp
 	if (r < 0)
 		return r;
 	return file_write_at(dirfd, CONTAINER_RECORD_FILE, text, strlen(text), 0600, flags, err);
-}
-
-/* 1: the name leads to a container, whose id is *ret_id; 0: it leads nowhere, or is gone. */
-static int name_owner(struct store *store, const char *path, char **ret_id)
-{
-	autofree char *target = NULL;
-	autofree char *dir = NULL;
-	const char *id;
-
-	if (link_read_at(store->rootfd, path, &target) < 0 || strlen(target) < ID_LEN)
-		return 0;
-	id = target + strlen(target) - ID_LEN;
-	dir = dir_path(id);
-	if (faccessat(store->rootfd, dir, F_OK, 0) < 0 && errno == ENOENT)
-		return 0;
-	*ret_id = xstrdup(id);
-	return 1;
-}
-
-/*
- * Creation claims the name last and removal frees it last, so a name that leads nowhere is anyone's.
- * Two who find that at once must not take the name from each other.
- */
-static int drop_stale_name(struct store *store, const char *path, struct error *err)
-{
-	autofree char *id = NULL;
-	autoclose int lock = dir_open_at(store->rootfd, "container-names", err);
-
-	if (lock < 0)
-		return lock;
-	while (flock(lock, LOCK_EX) < 0) {
-		if (errno != EINTR)
-			return error_sys(err, errno, "lock container names");
-	}
-	if (name_owner(store, path, &id) == 0 && unlinkat(store->rootfd, path, 0) < 0 &&
-		errno != ENOENT)
-		return error_sys(err, errno, "remove %s", path);
-	return 0;
-}
-
-static int claim_name(struct store *store, const struct container_record *record,
-	struct error *err)
-{
-	autofree char *target = xasprintf("../containers/%s", record->id);
-	autofree char *path = name_path(record->name);
-
-	for (;;) {
-		autofree char *owner = NULL;
-		int r;
-
-		if (symlinkat(target, store->rootfd, path) == 0)
-			return 0;
-		if (errno != EEXIST)
-			return error_sys(err, errno, "claim name %s", record->name);
-		if (name_owner(store, path, &owner) == 1)
-			return error_set(err, EEXIST,
-				"the container name \"%s\" is already in use by %s: that name is "
-				"already in use (remove that container to reuse it)",
-				record->name, owner);
-		r = drop_stale_name(store, path, err);
-		if (r < 0)
-			return r;
-	}
 }
 
 int container_create(struct store *store, const struct container_record *record,
@@ -173,7 +106,7 @@ int container_create(struct store *store, const struct container_record *record,
 		dir_remove_all_at(store->rootfd, staging, NULL);
 		return r;
 	}
-	r = claim_name(store, record, err);
+	r = name_claim(store, record->name, record->id, err);
 	if (r < 0)
 		dir_remove_all_at(store->rootfd, path, NULL);
 	return r;
@@ -196,8 +129,8 @@ static int read_record(int dirfd, const char *id, struct container_record **ret,
 		return error_set(err, EPROTONOSUPPORT,
 			"container %.12s was made by a newer version of coracle", id);
 	if (!str_eq(record->id, id))
-		return error_set(err, EBADMSG, "container %.12s: record names another container",
-			id);
+		return error_set(
+			err, EBADMSG, "container %.12s: record names another container", id);
 	*ret = take_ptr(record);
 	return 0;
 }
@@ -297,15 +230,14 @@ static bool is_whole_id(struct store *store, const char *text)
 
 int container_resolve(struct store *store, const char *text, char **ret_id, struct error *err)
 {
-	autofree char *target = NULL;
-	autofree char *path = NULL;
+	autofree char *owner = NULL;
 
 	if (str_is_empty(text) || container_check_name(text, NULL) < 0)
 		return error_set(err, ENOENT,
 			"no container with name or ID \"%s\" found: no such container", text);
-	path = name_path(text);
-	if (link_read_at(store->rootfd, path, &target) == 0 && strlen(target) >= ID_LEN) {
-		*ret_id = xstrdup(target + strlen(target) - ID_LEN);
+	owner = name_claim_owner(store, text);
+	if (owner) {
+		*ret_id = take_ptr(owner);
 		return 0;
 	}
 	if (is_whole_id(store, text)) {
@@ -313,42 +245,6 @@ int container_resolve(struct store *store, const char *text, char **ret_id, stru
 		return 0;
 	}
 	return resolve_prefix(store, text, ret_id, err);
-}
-
-/* The name of a container whose record cannot be read: the link says it, too. */
-static char *find_name(struct store *store, const char *id)
-{
-	AUTO(strv_free) char **names = NULL;
-
-	if (dir_list_at(store->rootfd, "container-names", &names, NULL) < 0)
-		return NULL;
-	for (size_t i = 0; names[i]; i++) {
-		autofree char *path = name_path(names[i]);
-		autofree char *target = NULL;
-
-		if (link_read_at(store->rootfd, path, &target) == 0 && str_has_suffix(target, id))
-			return xstrdup(names[i]);
-	}
-	return NULL;
-}
-
-/* Only our own claim: after a crash the name may be somebody else's by now. */
-static bool drop_name(struct store *store, const char *id, const char *name)
-{
-	autofree char *path = name_path(name);
-	autofree char *target = NULL;
-
-	return link_read_at(store->rootfd, path, &target) == 0 && str_has_suffix(target, id) &&
-	       unlinkat(store->rootfd, path, 0) == 0;
-}
-
-/* The name of a container that does not have the one we know: it was renamed, or is damaged. */
-static void drop_unknown_name(struct store *store, const char *id)
-{
-	autofree char *name = find_name(store, id);
-
-	if (name)
-		drop_name(store, id, name);
 }
 
 int container_rename(struct container *ctr, const char *name, struct error *err)
@@ -361,14 +257,14 @@ int container_rename(struct container *ctr, const char *name, struct error *err)
 
 	record->name = xstrdup(name);
 	if (r == 0 && is_new)
-		r = claim_name(ctr->store, record, err);
+		r = name_claim(ctr->store, name, record->id, err);
 	if (r == 0) {
 		text = json_write(container_record_fields, record, false);
 		r = file_write_at(ctr->dirfd, CONTAINER_RECORD_FILE, text, strlen(text), 0600,
 			FILE_WRITE_SYNC, err);
 		/* The one of the two that the record does not have. */
 		if (is_new)
-			drop_name(ctr->store, record->id, r == 0 ? old : name);
+			name_claim_drop(ctr->store, r == 0 ? old : name, record->id);
 	}
 	if (r < 0) {
 		free(record->name);
@@ -394,26 +290,25 @@ static int withdraw_dirs(struct store *store, const char *id, char **ret, struct
 
 static void delete_dir(struct store *store, const char *staging)
 {
-	/* What cannot be deleted now lies in staging and is nobody's: the next command tries again. */
+	/* What cannot be deleted now lies in staging and is nobody's: the next command tries again.
+	 */
 	if (dir_remove_all_at(store->rootfd, staging, NULL) < 0)
 		log_debug("%s remains", staging);
 }
 
-/* The name leads nowhere by now, unless it is somebody else's. */
+/* Its claim is stale by now. */
 static void free_name(struct store *store, const struct container_record *record)
 {
-	autofree char *path = name_path(record->name);
-	autofree char *target = NULL;
+	autofree char *owner = name_claim_owner(store, record->name);
 	autofree char *other = NULL;
 
 	/* It was renamed while the record was in our memory. */
-	if (link_read_at(store->rootfd, path, &target) < 0 || !str_has_suffix(target, record->id)) {
-		other = find_name(store, record->id);
-		free(path);
-		path = other ? name_path(other) : NULL;
-	}
-	if (path)
-		drop_stale_name(store, path, NULL);
+	if (!owner || !str_eq(owner, record->id))
+		other = name_claim_find(store, record->id);
+	else
+		other = xstrdup(record->name);
+	if (other)
+		name_claim_drop_stale(store, other, NULL);
 }
 
 void container_delete_files(
@@ -441,10 +336,13 @@ int container_remove(struct store *store, const struct container_record *record,
 
 int container_remove_damaged(struct store *store, const char *id, struct error *err)
 {
+	/* The record would say it; the claim does, too. */
+	autofree char *name = name_claim_find(store, id);
 	autofree char *staging = NULL;
 	int r;
 
-	drop_unknown_name(store, id);
+	if (name)
+		name_claim_drop(store, name, id);
 	r = withdraw_dirs(store, id, &staging, err);
 	if (r == 0)
 		delete_dir(store, staging);
@@ -463,11 +361,9 @@ static bool creator_is_alive(const struct container_record *record)
 
 static bool has_its_name(struct store *store, const struct container_record *record)
 {
-	autofree char *path = name_path(record->name);
-	autofree char *target = NULL;
+	autofree char *owner = name_claim_owner(store, record->name);
 
-	return link_read_at(store->rootfd, path, &target) == 0 &&
-		str_has_suffix(target, record->id);
+	return owner && str_eq(owner, record->id);
 }
 
 bool container_is_garbage(const struct container *ctr)
@@ -476,7 +372,7 @@ bool container_is_garbage(const struct container *ctr)
 		return false;
 	/* A creation that crashed, or --rm without anybody left to do it. */
 	return !has_its_name(ctr->store, ctr->record) ||
-		(ctr->record->auto_remove && ctr->state.status == CONTAINER_EXITED);
+	       (ctr->record->auto_remove && ctr->state.status == CONTAINER_EXITED);
 }
 
 bool container_is_monitored(const struct container *ctr)
