@@ -235,7 +235,7 @@ int engine_create_kept(struct engine *engine, const struct run_request *req,
 		r = replace(engine, req, err);
 	if (r < 0)
 		return r;
-	store_collect_garbage(engine->store);
+	engine_tidy(engine);
 	id = random_hex(ID_BYTES);
 	return create_named(engine, req, image, image_name, id, out, err);
 }

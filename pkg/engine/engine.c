@@ -55,3 +55,10 @@ int container_wait_monitor(const struct container *ctr, int timeout_ms)
 
 	return pidfd < 0 ? 1 : pidfd_wait_end(pidfd, timeout_ms);
 }
+
+void engine_tidy(struct engine *engine)
+{
+	if (!engine->is_tidy)
+		store_collect_garbage(engine->store);
+	engine->is_tidy = true;
+}

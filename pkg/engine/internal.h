@@ -12,15 +12,19 @@ struct specgen_output;
 struct engine {
 	struct store *store;
 	struct userns_info userns;
-	char *driver_option; /* as asked for; NULL: probed */
+	char *driver_option;            /* as asked for; NULL: probed */
 	engine_monitor_fn *run_monitor; /* NULL: a program of its own */
 	engine_exec_monitor_fn *run_exec_monitor;
-	char **host_env;     /* of the caller, before anything was changed; borrowed */
+	bool is_tidy;    /* engine_tidy() has looked */
+	char **host_env; /* of the caller, before anything was changed; borrowed */
 };
 
+/* store_collect_garbage(), once for a command that takes many containers. */
+void engine_tidy(struct engine *engine);
+
 /* Removes a container that does not run, with its network where a lost monitor left it. */
-int engine_remove(struct engine *engine, const struct container *ctr, bool volumes,
-	struct error *err);
+int engine_remove(
+	struct engine *engine, const struct container *ctr, bool volumes, struct error *err);
 
 /* engine_create() that leaves what it wrote in @out, to be released by the caller. */
 int engine_create_kept(struct engine *engine, const struct run_request *req,
@@ -35,8 +39,8 @@ void inspect_add_resources(struct json_object *obj, const struct container_recor
 	const struct spec_resources *resources);
 
 /* Opens a container by name, id or prefix. */
-int engine_container_open(struct engine *engine, const char *name, struct container **ret,
-	struct error *err);
+int engine_container_open(
+	struct engine *engine, const char *name, struct container **ret, struct error *err);
 
 /*
  * -EBUSY while `coracle mount` has the container's root file system mounted somewhere: mounted

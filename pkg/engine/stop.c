@@ -142,7 +142,7 @@ int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, 
 		if (r < 0)
 			return r;
 	}
-	store_collect_garbage(engine->store);
+	engine_tidy(engine);
 	r = engine_remove(engine, ctr, rm->volumes, err);
 	if (r == 0)
 		*ret_id = xstrdup(ctr->record->id);

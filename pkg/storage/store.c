@@ -254,9 +254,6 @@ void store_collect_garbage(struct store *store)
 {
 	AUTO(strv_free) char **names = NULL;
 
-	if (store->collected)
-		return;
-	store->collected = true;
 	collect_staging(store);
 	if (dir_list_at(store->rootfd, "partial", &names, NULL) < 0)
 		return;

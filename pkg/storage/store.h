@@ -2,8 +2,6 @@
 #ifndef STORAGE_STORE_H
 #define STORAGE_STORE_H
 
-#include <stdbool.h>
-
 #include "base/error.h"
 
 /*
@@ -31,7 +29,6 @@ struct store {
 	char *root; /* absolute paths of the same */
 	char *run;
 	char *driver; /* as asked for; NULL: probe */
-	bool collected; /* store_collect_garbage() has looked */
 };
 
 /*
@@ -64,8 +61,7 @@ int store_staging_new(struct store *store, char **ret_path, struct error *err);
 
 /*
  * store_collect_garbage - remove what dead processes left in staging/, and partial blobs that
- * nobody has touched for a week. Cheap when there is nothing, and done once for a command that takes
- * many objects. Failures are logged at debug level.
+ * nobody has touched for a week. Cheap when there is nothing. Failures are logged at debug level.
  */
 void store_collect_garbage(struct store *store);
 
