@@ -146,7 +146,7 @@ static int set_ipv6(struct netlink *nl, int index, const struct slirp_config *co
 		return 0;
 	r = address_add(nl, index, &config->guest6, &problem);
 	if (r == 0)
-		r = route_add(nl, index, NULL, &config->gateway6, &problem);
+		r = route_add(nl, index, &(struct route){.gateway = &config->gateway6}, &problem);
 	if (r < 0 && config->ipv6_required) {
 		error_set(err, -r, "IPv6: %s", error_text(&problem));
 		return r;
@@ -175,7 +175,7 @@ static int set_up(struct netlink *nl, const char *name, const struct slirp_confi
 	if (r >= 0)
 		r = address_add(nl, index, &config->guest, err);
 	if (r >= 0)
-		r = route_add(nl, index, NULL, &config->gateway, err);
+		r = route_add(nl, index, &(struct route){.gateway = &config->gateway}, err);
 	if (r >= 0)
 		r = set_ipv6(nl, index, config, &tap->ipv6, err);
 	memcpy(tap->mac, config->has_mac ? config->mac : info.mac, sizeof(tap->mac));
