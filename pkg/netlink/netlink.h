@@ -86,6 +86,13 @@ int address_add(
 int address_find(
 	struct netlink *nl, int index, const struct netlink_address *address, struct error *err);
 
+/* Success when it is gone already. */
+int address_delete(
+	struct netlink *nl, int index, const struct netlink_address *address, struct error *err);
+/* 1 when the interface has another address of the network that @address is in. */
+int address_find_other(struct netlink *nl, int index, const struct netlink_address *address,
+	struct netlink_address *ret, struct error *err);
+
 /* struct route - what route_add() may be told beyond the way; zero is the kernel's choice. */
 struct route {
 	const struct netlink_address *dst;     /* NULL: default route of the gateway's family */
