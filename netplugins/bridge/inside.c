@@ -123,3 +123,19 @@ int inside_check(const struct netns *netns, const char *ifname, const struct cni
 	}
 	return r;
 }
+
+int inside_delete(const struct netns *netns, const char *ifname, struct error *err)
+{
+	AUTO(netlink_close) struct netlink *nl = NULL;
+	struct link_info info;
+	int index, r = netns_enter(netns, err);
+
+	if (r == 0)
+		r = netlink_open(&nl, err);
+	if (r < 0)
+		return r;
+	index = link_get(nl, ifname, &info, NULL);
+	/* Only what a plugin can have made: in a namespace that is not a container's it may be
+	 * real. */
+	return index > 0 && str_eq(info.kind, "veth") ? link_delete(nl, index, err) : 0;
+}

@@ -18,4 +18,7 @@ int inside_configure(const struct netns *netns, const char *ifname, const struct
 int inside_check(const struct netns *netns, const char *ifname, const struct cni_result *result,
 	struct error *err);
 
+/* Enters as well and deletes the interface; success when it is gone already. */
+int inside_delete(const struct netns *netns, const char *ifname, struct error *err);
+
 #endif

@@ -13,25 +13,34 @@
 #include "host.h"
 #include "inside.h"
 
+/* Gone with the container's namespace, most times. */
+static int delete_veth(const struct cni_request *request, struct error *err)
+{
+	AUTO(netlink_close) struct netlink *nl = NULL;
+	autofree char *name = host_veth_name(request->container_id, request->ifname);
+	int index, r = netlink_open(&nl, err);
+
+	if (r < 0)
+		return r;
+	index = link_get(nl, name, NULL, NULL);
+	return index > 0 ? link_delete(nl, index, err) : 0;
+}
+
 static int command_del(const struct cni_request *request, char **ret_output, struct error *err)
 {
 	AUTO(bridge_config_release) struct bridge_config config = {0};
-	AUTO(netlink_close) struct netlink *nl = NULL;
-	autofree char *name = host_veth_name(request->container_id, request->ifname);
-	int index, r = bridge_config_parse(request, &config, err);
+	AUTO(netns_close) struct netns netns = NETNS_NONE;
+	int r = bridge_config_parse(request, &config, err);
 
 	(void)ret_output;
 	if (r == 0)
-		r = netlink_open(&nl, err);
-	if (r < 0)
-		return r;
-	/* Gone with the container's namespace, most times. */
-	index = link_get(nl, name, NULL, NULL);
-	if (index > 0)
-		r = link_delete(nl, index, err);
+		r = delete_veth(request, err);
 	if (r == 0 && config.ipam_type)
 		r = plugin_delegate(request, CNI_COMMAND_DEL, config.ipam_type, NULL, err);
-	return r;
+	if (r < 0 || !request->netns || netns_open(request->netns, &netns, NULL) < 0)
+		return r;
+	/* What another plugin of this kind has made has another name on our side. */
+	return inside_delete(&netns, request->ifname, err);
 }
 
 static int check_host(

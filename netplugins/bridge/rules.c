@@ -56,12 +56,12 @@ static void add_chains(struct strbuf *text, const struct bridge_config *config)
 	strbuf_addf(text, "add element " TABLE " bridges { \"%s\" }\n", br);
 }
 
-static void masquerade(struct strbuf *text, const char *verb, const struct ip_network *network)
+static void masquerade(struct strbuf *text, const struct ip_network *network)
 {
 	char base_text[IP_TEXT_SIZE];
 
 	ip_address_format(&network->base, base_text);
-	strbuf_addf(text, "%s element " TABLE " masquerade%s { %s/%u }\n", verb,
+	strbuf_addf(text, "add element " TABLE " masquerade%s { %s/%u }\n",
 		network->base.family == AF_INET ? "4" : "6", base_text, network->prefix);
 }
 
@@ -73,30 +73,6 @@ char *rules_for_bridge(
 	strbuf_adds(&text, base);
 	add_chains(&text, config);
 	for (size_t i = 0; config->masquerade && i < count; i++)
-		masquerade(&text, "add", &networks[i]);
-	return strbuf_take(&text);
-}
-
-char *rules_without_bridge(const char *bridge, const struct ip_network *networks, size_t count)
-{
-	AUTO(strbuf_release) struct strbuf text = STRBUF_INIT;
-
-	/* What is added first can be deleted, whether it was there or not. */
-	strbuf_adds(&text, base);
-	strbuf_addf(
-		&text, "add chain " TABLE " from-%s\nadd chain " TABLE " to-%s\n", bridge, bridge);
-	strbuf_addf(
-		&text, "add element " TABLE " from { \"%s\" : jump from-%s }\n", bridge, bridge);
-	strbuf_addf(&text, "add element " TABLE " to { \"%s\" : jump to-%s }\n", bridge, bridge);
-	strbuf_addf(&text, "add element " TABLE " bridges { \"%s\" }\n", bridge);
-	strbuf_addf(&text, "delete element " TABLE " from { \"%s\" }\n", bridge);
-	strbuf_addf(&text, "delete element " TABLE " to { \"%s\" }\n", bridge);
-	strbuf_addf(&text, "delete element " TABLE " bridges { \"%s\" }\n", bridge);
-	strbuf_addf(&text, "delete chain " TABLE " from-%s\ndelete chain " TABLE " to-%s\n", bridge,
-		bridge);
-	for (size_t i = 0; i < count; i++) {
-		masquerade(&text, "add", &networks[i]);
-		masquerade(&text, "delete", &networks[i]);
-	}
+		masquerade(&text, &networks[i]);
 	return strbuf_take(&text);
 }

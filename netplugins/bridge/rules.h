@@ -8,16 +8,13 @@
 /*
  * What nftables is told about a bridge. All bridges of a network namespace share the table
  * "inet coracle", which decides by the name of the interface; saying the same twice changes
- * nothing, and everything about one bridge can be taken out again.
+ * nothing.
  */
 
 /* Commands for nft(8) that let @config be true of a bridge with these networks. Owned by the
  * caller. */
 char *rules_for_bridge(
 	const struct bridge_config *config, const struct ip_network *networks, size_t count);
-
-/* Commands that take out what rules_for_bridge() put in. Owned by the caller. */
-char *rules_without_bridge(const char *bridge, const struct ip_network *networks, size_t count);
 
 /* Whether a bridge with @config needs any rules. */
 bool rules_are_needed(const struct bridge_config *config);
