@@ -217,8 +217,12 @@ struct engine_ps_row {
 	struct engine_port *ports;
 	size_t port_count;
 	char **mounts;    /* destinations */
+	char **mount_sources; /* of each: name of the volume, or path on the host */
 	char **volumes;   /* names of volumes it uses */
 	char **networks;
+	char *health;         /* "starting", "healthy", "unhealthy"; NULL: no health check */
+	char *restart_policy; /* "always", "on-failure" …; NULL: none */
+	int64_t restarts;     /* how often it was restarted by its policy */
 	char *error;      /* NULL unless damaged */
 };
 struct engine_ps {
@@ -226,6 +230,8 @@ struct engine_ps {
 	size_t count;
 };
 int engine_ps(struct engine *engine, struct engine_ps *ret, struct error *err);
+/* Only those that somebody is in charge of: all that run are among them. Reads no other record. */
+int engine_ps_monitored(struct engine *engine, struct engine_ps *ret, struct error *err);
 void engine_ps_release(struct engine_ps *list);
 static inline void auto_engine_ps_release(struct engine_ps *list)
 {
