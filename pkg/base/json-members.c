@@ -2,7 +2,7 @@
 /*
  * Reads a few members of a large document. json-c builds an object of every value before anybody
  * can ask for one; here the values that nobody wants are only stepped over, and of the others those
- * that are simple (plain strings, numbers, true and false, objects of them) are taken as they
+ * that are simple (plain strings, lists of them, numbers, true and false) are taken as they
  * stand. All others go through json-c, so that there is one place that knows what a struct's member
  * is.
  */
@@ -119,6 +119,34 @@ static bool read_integer(const struct span *value, int64_t *ret)
 	return str_to_i64(text, ret) == 0;
 }
 
+static char *plain_text(const struct span *value)
+{
+	return xstrndup(value->at + 1, (size_t)(value->end - value->at - 2));
+}
+
+/* A list of plain strings. */
+static bool read_strings(const struct span *value, char ***ret)
+{
+	/* An item takes three bytes at least. */
+	AUTO(strv_free)
+	char **list = xcalloc((size_t)(value->end - value->at) / 3 + 2, sizeof(char *));
+	struct span text = *value, item;
+	size_t count = 0;
+
+	if (!take(&text, '['))
+		return false;
+	do {
+		if (!take_value(&text, &item) || !is_plain_string(&item))
+			return false;
+		list[count++] = plain_text(&item);
+	} while (take(&text, ','));
+	if (!take(&text, ']'))
+		return false;
+	strv_free(*ret);
+	*ret = take_ptr(list);
+	return true;
+}
+
 /* True when the value was simple and is in the struct now. */
 static bool read_simple(const struct span *value, const struct json_field *field, void *member)
 {
@@ -129,8 +157,10 @@ static bool read_simple(const struct span *value, const struct json_field *field
 		if (!is_plain_string(value))
 			return false;
 		free(*text);
-		*text = xstrndup(value->at + 1, (size_t)(value->end - value->at - 2));
+		*text = plain_text(value);
 		return true;
+	case JSON_KIND_STRINGS:
+		return read_strings(value, member);
 	case JSON_KIND_BOOL:
 		*(bool *)member = span_is(value, "true");
 		return *(bool *)member || span_is(value, "false");
@@ -171,7 +201,8 @@ static const struct json_field *find_field(const struct json_field *fields, cons
 	const struct span name = {key->at + 1, key->end - 1};
 
 	for (; fields->name; fields++) {
-		if (span_is(&name, fields->name))
+		/* The first character says no most of the time. */
+		if (fields->name[0] == *name.at && span_is(&name, fields->name))
 			return fields;
 	}
 	return NULL;
