@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ps-row.h"
 
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "base/json.h"
 #include "common/out.h"
@@ -17,7 +19,8 @@ char *ps_row_status(const struct engine_ps_row *row, int64_t now_ns)
 		return xstrdup("Damaged");
 	if (str_eq(row->state, "running")) {
 		ago = human_span(row->started_ns ? now_ns - row->started_ns : 0);
-		return xasprintf("Up %s", ago);
+		return str_is_empty(row->health) ? xasprintf("Up %s", ago)
+						 : xasprintf("Up %s (%s)", ago, row->health);
 	}
 	if (str_eq(row->state, "exited")) {
 		ago = human_ago(row->finished_ns, now_ns);
@@ -120,6 +123,37 @@ static void add_seconds(struct json_object *obj, const char *key, int64_t ns)
 	json_object_object_add(obj, key, json_object_new_int64(seconds));
 }
 
+/* Empty unless they were asked for and it runs. */
+static struct json_object *namespaces_json(const struct engine_ps_row *row)
+{
+	const struct engine_namespaces *ns = &row->namespaces;
+	const struct {
+		const char *key;
+		uint64_t inode;
+	} members[] = {{"Mnt", ns->mount}, {"Cgroup", ns->cgroup}, {"Ipc", ns->ipc},
+		{"Net", ns->network}, {"Pidns", ns->pid}, {"Uts", ns->uts}, {"User", ns->user}};
+	struct json_object *obj = json_object_new_object();
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		if (members[i].inode)
+			json_object_object_add(obj, members[i].key,
+				json_from_owned(xasprintf("%" PRIu64, members[i].inode)));
+	}
+	return obj;
+}
+
+static struct json_object *size_json(const struct engine_ps_row *row)
+{
+	struct json_object *obj;
+
+	if (!row->has_sizes)
+		return NULL;
+	obj = json_object_new_object();
+	json_add_int(obj, "rootFsSize", (int64_t)row->sizes.root_bytes);
+	json_add_int(obj, "rwSize", (int64_t)row->sizes.own_bytes);
+	return obj;
+}
+
 struct json_object *ps_row_json(const struct engine_ps_row *row, int64_t now_ns)
 {
 	struct json_object *obj = json_object_new_object();
@@ -140,14 +174,14 @@ struct json_object *ps_row_json(const struct engine_ps_row *row, int64_t now_ns)
 	json_object_object_add(obj, "Labels", json_from_strmap(&row->labels));
 	json_object_object_add(obj, "Mounts", json_from_strv(row->mounts));
 	json_object_object_add(obj, "Names", json_from_strv(names));
-	json_object_object_add(obj, "Namespaces", json_object_new_object());
+	json_object_object_add(obj, "Namespaces", namespaces_json(row));
 	json_object_object_add(obj, "Networks", json_from_strv(row->networks));
 	json_object_object_add(obj, "Pid", json_object_new_int64(row->pid));
 	json_add_string(obj, "Pod", "");
 	json_add_string(obj, "PodName", "");
 	json_object_object_add(obj, "Ports", ports_json(row));
-	json_object_object_add(obj, "Restarts", json_object_new_int(0));
-	json_object_object_add(obj, "Size", NULL);
+	json_object_object_add(obj, "Restarts", json_object_new_int64(row->restarts));
+	json_object_object_add(obj, "Size", size_json(row));
 	add_seconds(obj, "StartedAt", row->started_ns);
 	json_add_string(obj, "State", row->error ? "unknown" : row->state);
 	json_object_object_add(obj, "Status", json_from_owned(ps_row_status(row, now_ns)));
@@ -204,12 +238,30 @@ static struct json_object *get_label(const struct format_row *row, const char *k
 	return json_from_text(strmap_get(&ctr->labels, key));
 }
 
-/* Without --size there is none, as in podman. */
-static struct json_object *get_size(const struct format_row *row)
+/* "12B (virtual 1.98MB)"; without --size there is none, as in podman. */
+static char *size_text(const struct engine_ps_row *row)
 {
-	(void)row;
-	return json_from_text("");
+	autofree char *own = human_size(row->sizes.own_bytes, HUMAN_SIZE_CLOSE);
+	autofree char *root = human_size(row->sizes.root_bytes, HUMAN_SIZE_CLOSE);
+
+	return row->has_sizes ? xasprintf("%s (virtual %s)", own, root) : xstrdup("");
 }
+
+static char *inode_text(uint64_t inode)
+{
+	return inode ? xasprintf("%" PRIu64, inode) : xstrdup("");
+}
+
+GETTER(get_size, json_from_owned(size_text(ctr)))
+GETTER(get_restarts, json_object_new_int64(ctr->restarts))
+GETTER(get_namespaces, namespaces_json(ctr))
+GETTER(get_cgroup_ns, json_from_owned(inode_text(ctr->namespaces.cgroup)))
+GETTER(get_ipc_ns, json_from_owned(inode_text(ctr->namespaces.ipc)))
+GETTER(get_mount_ns, json_from_owned(inode_text(ctr->namespaces.mount)))
+GETTER(get_network_ns, json_from_owned(inode_text(ctr->namespaces.network)))
+GETTER(get_pid_ns, json_from_owned(inode_text(ctr->namespaces.pid)))
+GETTER(get_user_ns, json_from_owned(inode_text(ctr->namespaces.user)))
+GETTER(get_uts_ns, json_from_owned(inode_text(ctr->namespaces.uts)))
 
 #define GOT(field_name, field_type, function, ...) \
 	{ \
@@ -223,12 +275,12 @@ static struct json_object *get_size(const struct format_row *row)
 
 static const struct format_field namespace_fields[] = {
 	MEMBER("Cgroup", format_string, .header = "CGROUPNS"),
-	MEMBER("IPC", format_string),
-	MEMBER("MNT", format_string),
-	MEMBER("NET", format_string),
-	MEMBER("PIDNS", format_string),
+	MEMBER("IPC", format_string, .key = "Ipc"),
+	MEMBER("MNT", format_string, .key = "Mnt"),
+	MEMBER("NET", format_string, .key = "Net"),
+	MEMBER("PIDNS", format_string, .key = "Pidns"),
 	MEMBER("User", format_string, .header = "USERNS"),
-	MEMBER("UTS", format_string),
+	MEMBER("UTS", format_string, .key = "Uts"),
 	{.name = NULL},
 };
 static const struct format_type namespaces = {
@@ -258,11 +310,18 @@ static const struct format_field fields[] = {
 	MEMBER("ExitedAt", format_int),
 	MEMBER("ExitCode", format_int),
 	MEMBER("IsInfra", format_bool),
-	MEMBER("Namespaces", namespaces),
+	GOT("Namespaces", namespaces, get_namespaces),
+	GOT("CGROUPNS", format_string, get_cgroup_ns),
+	GOT("IPC", format_string, get_ipc_ns),
+	GOT("MNT", format_string, get_mount_ns),
+	GOT("NET", format_string, get_network_ns),
+	GOT("PIDNS", format_string, get_pid_ns),
+	GOT("USERNS", format_string, get_user_ns),
+	GOT("UTS", format_string, get_uts_ns),
 	MEMBER("Pid", format_int),
 	MEMBER("Pod", format_string, .header = "POD ID"),
 	MEMBER("PodName", format_string, .header = "PODNAME"),
-	MEMBER("Restarts", format_int),
+	GOT("Restarts", format_int, get_restarts),
 	MEMBER("StartedAt", format_int),
 	{.name = NULL},
 };

@@ -24,11 +24,15 @@ extern const struct format_type ps_row_type;
 	"{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.CreatedHuman}}\t{{.Status}}\t{{.Ports}}\t{{.Names}" \
 	"}"
 
-/*
- * ps_row_matches - does a row pass all filters?
- * @filters: "key=value"; the same key may match by any of its values, different keys all must
- * -EINVAL for a filter that does not exist.
+#define PS_ROW_TABLE_NAMESPACES \
+	"table {{.ID}}\t{{.Names}}\t{{.Pid}}\t{{.Namespaces.Cgroup}}\t{{.Namespaces.IPC}}\t" \
+	"{{.Namespaces.MNT}}\t{{.Namespaces.NET}}\t{{.Namespaces.PIDNS}}\t{{.Namespaces.User}}\t" \
+	"{{.Namespaces.UTS}}"
+
+/* The values of --sort. */
+#define PS_ROW_ORDERS "command|created|id|image|names|runningfor|size|status"
+/* Sorts rows in place; those that are equal by the time they were made. @order: one of the above.
  */
-int ps_row_matches(const struct engine_ps_row *row, char *const *filters, struct error *err);
+void ps_rows_sort(struct engine_ps_row *rows, size_t count, const char *order);
 
 #endif

@@ -112,7 +112,12 @@ int container_create(struct store *store, const struct container_record *record,
 	return r;
 }
 
-static int read_record(int dirfd, const char *id, struct container_record **ret, struct error *err)
+typedef int json_reader(const char *text, size_t len, const char *what,
+	const struct json_field *fields, void *ret, struct error *err);
+
+/* @read: json_read with all fields, or json_read_members with those of a row. */
+static int read_record(int dirfd, const char *id, json_reader *read,
+	const struct json_field *fields, struct container_record **ret, struct error *err)
 {
 	AUTO(container_record_free) struct container_record *record = NULL;
 	autofree char *text = NULL;
@@ -122,7 +127,7 @@ static int read_record(int dirfd, const char *id, struct container_record **ret,
 	if (r < 0)
 		return error_wrap(err, r, "container %.12s", id);
 	record = xnew(struct container_record);
-	r = json_read(text, len, CONTAINER_RECORD_FILE, container_record_fields, record, err);
+	r = read(text, len, CONTAINER_RECORD_FILE, fields, record, err);
 	if (r < 0)
 		return error_wrap(err, r, "container %.12s", id);
 	if (record->version > CONTAINER_FORMAT)
@@ -155,9 +160,27 @@ int container_open(struct store *store, const char *id, struct container **ret, 
 	int r = open_dir(store, id, &ctr, err);
 
 	if (r == 0)
-		r = read_record(ctr->dirfd, id, &ctr->record, err);
+		r = read_record(ctr->dirfd, id, json_read, container_record_fields, &ctr->record,
+			err);
 	if (r == 0)
 		r = container_state_read(ctr, err);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(ctr);
+	return 0;
+}
+
+int container_glance(struct store *store, const char *id, bool has_run_dir, struct container **ret,
+	struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	int r = open_dir(store, id, &ctr, err);
+
+	if (r == 0)
+		r = read_record(ctr->dirfd, id, json_read_members, container_row_fields,
+			&ctr->record, err);
+	if (r == 0)
+		r = has_run_dir ? container_state_read(ctr, err) : container_end_read(ctr, err);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(ctr);
@@ -195,6 +218,11 @@ void container_free(struct container *ctr)
 int container_list(struct store *store, char ***ret, struct error *err)
 {
 	return dir_list_at(store->rootfd, "containers", ret, err);
+}
+
+int container_list_monitored(struct store *store, char ***ret, struct error *err)
+{
+	return dir_list_at(store->runfd, "containers", ret, err);
 }
 
 static int resolve_prefix(struct store *store, const char *text, char **ret_id, struct error *err)
@@ -368,11 +396,11 @@ static bool has_its_name(struct store *store, const struct container_record *rec
 
 bool container_is_garbage(const struct container *ctr)
 {
-	if (creator_is_alive(ctr->record) || container_is_monitored(ctr))
-		return false;
 	/* A creation that crashed, or --rm without anybody left to do it. */
-	return !has_its_name(ctr->store, ctr->record) ||
-	       (ctr->record->auto_remove && ctr->state.status == CONTAINER_EXITED);
+	bool is_left_over = (ctr->record->auto_remove && ctr->state.status == CONTAINER_EXITED) ||
+		!has_its_name(ctr->store, ctr->record);
+
+	return is_left_over && !container_is_monitored(ctr) && !creator_is_alive(ctr->record);
 }
 
 bool container_is_monitored(const struct container *ctr)

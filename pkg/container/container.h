@@ -64,6 +64,13 @@ int container_create(struct store *store, const struct container_record *record,
  */
 int container_open(struct store *store, const char *id, struct container **ret, struct error *err);
 /*
+ * container_glance - as container_open() for a list of many: of the record only the members of
+ * container_row_fields are there.
+ * @has_run_dir: container_list_monitored() had it; else the run directory is not looked at
+ */
+int container_glance(struct store *store, const char *id, bool has_run_dir, struct container **ret,
+	struct error *err);
+/*
  * container_adopt - as container_open(), with a record that the caller has in memory.
  * @record: taken over on success
  */
@@ -76,6 +83,8 @@ DEFINE_AUTO(struct container *, container_free);
 int container_resolve(struct store *store, const char *text, char **ret_id, struct error *err);
 /* Full ids of all containers, unsorted strv. */
 int container_list(struct store *store, char ***ret, struct error *err);
+/* The same for those that have a run directory: all that run, and some that do not. */
+int container_list_monitored(struct store *store, char ***ret, struct error *err);
 /* A random free name in docker's manner (adjective_surname); claimed only by container_create(). */
 char *container_random_name(struct store *store);
 /* 0 or -EINVAL: [a-zA-Z0-9][a-zA-Z0-9_.-]* */

@@ -6,5 +6,7 @@
 
 /* Fills ctr->state with what is true now; see container_open(). */
 int container_state_read(struct container *ctr, struct error *err);
+/* The same for one that has no run directory: how it ended, or that it never began. */
+int container_end_read(struct container *ctr, struct error *err);
 
 #endif

@@ -69,6 +69,25 @@ const struct json_field container_record_fields[] = {
 	JSON_END,
 };
 
+const struct json_field container_row_fields[] = {
+	JSON_I64(RECORD, version, "version", JSON_REQUIRED),
+	JSON_STRING(RECORD, id, "id", JSON_REQUIRED),
+	JSON_STRING(RECORD, name, "name", JSON_REQUIRED),
+	JSON_I64(RECORD, created_ns, "created"),
+	JSON_OBJECT(RECORD, creator, "creator", process_id_fields),
+	JSON_STRING(RECORD, image, "image"),
+	JSON_STRING(RECORD, image_name, "imageName"),
+	JSON_STRING(RECORD, image_id, "imageID"),
+	JSON_STRINGS(RECORD, entrypoint, "entrypoint"),
+	JSON_STRINGS(RECORD, command, "command"),
+	JSON_BOOL(RECORD, auto_remove, "autoRemove"),
+	JSON_STRING(RECORD, network, "network"),
+	JSON_OBJECTS(RECORD, ports.items, ports.count, "ports", port_mapping_fields),
+	JSON_OBJECTS(RECORD, mounts, mount_count, "mounts", mount_fields),
+	JSON_MAP(RECORD, labels, "labels"),
+	JSON_END,
+};
+
 void container_record_free(struct container_record *record)
 {
 	if (!record)

@@ -89,6 +89,8 @@ struct container_record {
 };
 
 extern const struct json_field container_record_fields[];
+/* Those that a list of containers shows, for json_read_members(). */
+extern const struct json_field container_row_fields[];
 void container_record_free(struct container_record *record);
 DEFINE_AUTO(struct container_record *, container_record_free);
 

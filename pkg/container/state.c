@@ -60,7 +60,7 @@ static int read_state_file(int dirfd, const char *name, struct container_state *
 	size_t len;
 	int r = file_read_at(dirfd, name, CONTAINER_MAX_JSON, &text, &len, err);
 
-	return r < 0 ? r : json_read(text, len, name, container_state_fields, ret, err);
+	return r < 0 ? r : json_read_members(text, len, name, container_state_fields, ret, err);
 }
 
 int container_state_write(struct store *store, const char *id, const struct container_state *state,
@@ -140,6 +140,21 @@ static int record_loss(struct store *store, const struct container_record *recor
 	return container_state_finish(store, record->id, state, !record->auto_remove, err);
 }
 
+int container_end_read(struct container *ctr, struct error *err)
+{
+	struct container_state *state = &ctr->state;
+	struct error why = { 0 };
+	int r;
+
+	container_state_release(state);
+	r = read_state_file(ctr->dirfd, EXIT_FILE, state, &why);
+	if (r == -ENOENT) {
+		state->status = CONTAINER_CREATED;
+		return 0;
+	}
+	return r < 0 ? error_set(err, -r, "%s", error_text(&why)) : 0;
+}
+
 int container_state_read(struct container *ctr, struct error *err)
 {
 	autofree char *run = xasprintf("containers/%s", ctr->record->id);
@@ -166,11 +181,5 @@ int container_state_read(struct container *ctr, struct error *err)
 			return record_loss(ctr->store, ctr->record, state, err);
 		}
 	}
-	container_state_release(state);
-	r = read_state_file(ctr->dirfd, EXIT_FILE, state, &ignored);
-	if (r == -ENOENT) {
-		state->status = CONTAINER_CREATED;
-		return 0;
-	}
-	return r < 0 ? error_set(err, -r, "%s", error_text(&ignored)) : 0;
+	return container_end_read(ctr, err);
 }

@@ -199,6 +199,15 @@ struct engine_port {
 	uint16_t container_port;
 	char *protocol;
 };
+/* Bytes of files. */
+struct engine_sizes {
+	uint64_t own_bytes;  /* what the container has written */
+	uint64_t root_bytes; /* that and its image */
+};
+/* Inode numbers of the namespaces of its first process; 0: none, it does not run. */
+struct engine_namespaces {
+	uint64_t cgroup, ipc, mount, network, pid, user, uts;
+};
 /* One container in `ps`. A damaged one has error set, and whatever could be read. */
 struct engine_ps_row {
 	char *id;
@@ -217,8 +226,15 @@ struct engine_ps_row {
 	struct engine_port *ports;
 	size_t port_count;
 	char **mounts;    /* destinations */
+	char **mount_sources; /* of each: name of the volume, or path on the host */
 	char **volumes;   /* names of volumes it uses */
 	char **networks;
+	char *health;         /* "starting", "healthy", "unhealthy"; NULL: no health check */
+	char *restart_policy; /* "always", "on-failure" …; NULL: none */
+	int64_t restarts;     /* how often it was restarted by its policy */
+	bool has_sizes;       /* engine_ps_add_sizes() was called */
+	struct engine_sizes sizes;
+	struct engine_namespaces namespaces; /* after engine_ps_add_namespaces() */
 	char *error;      /* NULL unless damaged */
 };
 struct engine_ps {
@@ -226,7 +242,12 @@ struct engine_ps {
 	size_t count;
 };
 int engine_ps(struct engine *engine, struct engine_ps *ret, struct error *err);
+/* Only those that somebody is in charge of: all that run are among them. Reads no other record. */
+int engine_ps_monitored(struct engine *engine, struct engine_ps *ret, struct error *err);
 void engine_ps_release(struct engine_ps *list);
+/* What takes time, for the rows that are shown. */
+void engine_ps_add_sizes(struct engine *engine, struct engine_ps_row *rows, size_t count);
+void engine_ps_add_namespaces(struct engine_ps_row *rows, size_t count);
 static inline void auto_engine_ps_release(struct engine_ps *list)
 {
 	engine_ps_release(list);

@@ -38,6 +38,10 @@ struct spec_resources;
 void inspect_add_resources(struct json_object *obj, const struct container_record *record,
 	const struct spec_resources *resources);
 
+/* Walks through what a container has written; zero where that cannot be found. */
+void engine_container_sizes(
+	struct engine *engine, const char *id, const char *image_id, struct engine_sizes *ret);
+
 /* Opens a container by name, id or prefix. */
 int engine_container_open(
 	struct engine *engine, const char *name, struct container **ret, struct error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/internal.h"
 #include "network/choice.h"
@@ -21,6 +22,9 @@ static void row_release(struct engine_ps_row *row)
 	}
 	free(row->ports);
 	strv_free(row->mounts);
+	strv_free(row->mount_sources);
+	free(row->health);
+	free(row->restart_policy);
 	strv_free(row->volumes);
 	strv_free(row->networks);
 	free(row->error);
@@ -71,15 +75,34 @@ static void set_networks(struct engine_ps_row *row, const struct container_recor
 	network_choice_release(&choice);
 }
 
+static void set_mounts(struct engine_ps_row *row, const struct container_record *record)
+{
+	for (size_t i = 0; i < record->mount_count; i++) {
+		const struct container_mount *mount = &record->mounts[i];
+
+		strv_add(&row->mounts, mount->destination);
+		strv_add(&row->mount_sources, mount->name     ? mount->name
+					      : mount->source ? mount->source
+							      : "");
+		if (mount->name)
+			strv_add(&row->volumes, mount->name);
+	}
+}
+
+/* Takes what it can from the record, which is not used afterwards. */
 static void fill_row(struct engine_ps_row *row, const struct container *ctr)
 {
-	const struct container_record *record = ctr->record;
+	struct container_record *record = ctr->record;
 
-	row->name = xstrdup(record->name);
-	row->image = xstrdup(str_is_empty(record->image_name) ? record->image : record->image_name);
-	row->image_id = xstrdup(record->image_id);
-	row->command = strv_dup(record->entrypoint);
-	strv_add_all(&row->command, record->command);
+	row->name = take_ptr(record->name);
+	row->image = str_is_empty(record->image_name) ? take_ptr(record->image)
+						      : take_ptr(record->image_name);
+	row->image_id = take_ptr(record->image_id);
+	row->command = take_ptr(record->entrypoint);
+	if (row->command)
+		strv_add_all(&row->command, record->command);
+	else
+		row->command = take_ptr(record->command);
 	row->created_ns = record->created_ns;
 	row->started_ns = ctr->state.started_ns;
 	row->finished_ns = ctr->state.finished_ns;
@@ -87,14 +110,44 @@ static void fill_row(struct engine_ps_row *row, const struct container *ctr)
 	row->exit_code = (int)ctr->state.exit_code;
 	row->pid = ctr->state.status == CONTAINER_RUNNING ? ctr->state.init.pid : 0;
 	row->auto_remove = record->auto_remove;
-	strmap_copy(&row->labels, &record->labels);
+	row->labels = record->labels;
+	record->labels = (struct strmap){0};
 	set_ports(row, ctr);
 	set_networks(row, record);
-	for (size_t i = 0; i < record->mount_count; i++) {
-		strv_add(&row->mounts, record->mounts[i].destination);
-		if (record->mounts[i].name)
-			strv_add(&row->volumes, record->mounts[i].name);
+	set_mounts(row, record);
+}
+
+/* A look at one that seems to be garbage must not miss that it has just been started. */
+static void remove_garbage(struct engine *engine, const char *id)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+
+	if (container_open(engine->store, id, &ctr, NULL) == 0 && container_is_garbage(ctr))
+		engine_remove(engine, ctr, true, NULL);
+}
+
+/* 1: the row is filled; 0: there is no such container (any more). */
+static int read_row(
+	struct engine *engine, const char *id, bool has_run_dir, struct engine_ps_row *row)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	struct error cause = {0};
+	int r = container_glance(engine->store, id, has_run_dir, &ctr, &cause);
+
+	if (r == -ENOENT) /* removed while we looked */
+		return 0;
+	if (r == 0 && container_is_garbage(ctr)) {
+		remove_garbage(engine, id);
+		return 0;
 	}
+	row->id = xstrdup(id);
+	if (r < 0) {
+		row->state = xstrdup("unknown");
+		row->error = xstrdup(error_text(&cause));
+	} else {
+		fill_row(row, ctr);
+	}
+	return 1;
 }
 
 static int newest_first(const void *left, const void *right)
@@ -105,36 +158,51 @@ static int newest_first(const void *left, const void *right)
 	return one < two ? 1 : one > two ? -1 : 0;
 }
 
+static int compare_ids(const void *left, const void *right)
+{
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* @monitored: sorted. */
+static void read_rows(struct engine *engine, char **ids, char **monitored, struct engine_ps *ret)
+{
+	size_t monitored_count = strv_len(monitored);
+
+	*ret = (struct engine_ps){.rows = xcalloc(strv_len(ids) + 1, sizeof(*ret->rows))};
+	for (size_t i = 0; ids && ids[i]; i++) {
+		bool has_run_dir = monitored && bsearch(&ids[i], monitored, monitored_count,
+							sizeof(*monitored), compare_ids);
+
+		ret->count += (size_t)read_row(engine, ids[i], has_run_dir, &ret->rows[ret->count]);
+	}
+	qsort(ret->rows, ret->count, sizeof(*ret->rows), newest_first);
+}
+
 int engine_ps(struct engine *engine, struct engine_ps *ret, struct error *err)
 {
 	AUTO(strv_free) char **ids = NULL;
-	int r = container_list(engine->store, &ids, err);
+	AUTO(strv_free) char **monitored = NULL;
+	/* In this order: what is started after the first look is not in the second's way. */
+	int r = container_list_monitored(engine->store, &monitored, err);
+
+	if (r == 0)
+		r = container_list(engine->store, &ids, err);
+	if (r < 0)
+		return r;
+	strv_sort(monitored);
+	read_rows(engine, ids, monitored, ret);
+	return 0;
+}
+
+int engine_ps_monitored(struct engine *engine, struct engine_ps *ret, struct error *err)
+{
+	AUTO(strv_free) char **ids = NULL;
+	int r = container_list_monitored(engine->store, &ids, err);
 
 	if (r < 0)
 		return r;
-	*ret = (struct engine_ps){.rows = xcalloc(strv_len(ids), sizeof(*ret->rows))};
-	for (size_t i = 0; ids[i]; i++) {
-		AUTO(container_free) struct container *ctr = NULL;
-		struct engine_ps_row *row = &ret->rows[ret->count];
-		struct error cause = {0};
-
-		r = container_open(engine->store, ids[i], &ctr, &cause);
-		if (r == -ENOENT) /* removed while we looked */
-			continue;
-		if (r == 0 && container_is_garbage(ctr)) {
-			engine_remove(engine, ctr, true, NULL);
-			continue;
-		}
-		row->id = xstrdup(ids[i]);
-		ret->count++;
-		if (r < 0) {
-			row->state = xstrdup("unknown");
-			row->error = xstrdup(error_text(&cause));
-		} else {
-			fill_row(row, ctr);
-		}
-	}
-	qsort(ret->rows, ret->count, sizeof(*ret->rows), newest_first);
+	strv_sort(ids);
+	read_rows(engine, ids, ids, ret);
 	return 0;
 }
 

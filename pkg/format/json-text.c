@@ -31,6 +31,17 @@ static void add_unsafe(struct strbuf *ret, uint32_t code)
 		strbuf_addf(ret, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff));
 }
 
+/* Bytes that stand for themselves, which nearly all do. */
+static size_t count_plain(const char *text, size_t len)
+{
+	size_t count = 0;
+
+	while (count < len && text[count] >= ' ' && text[count] <= '~' && text[count] != '"' &&
+		text[count] != '\\')
+		count++;
+	return count;
+}
+
 static void add_string(struct strbuf *ret, const char *text, size_t len)
 {
 	size_t size;
@@ -38,6 +49,11 @@ static void add_string(struct strbuf *ret, const char *text, size_t len)
 
 	strbuf_addc(ret, '"');
 	for (size_t at = 0; at < len; at += size) {
+		size = count_plain(text + at, len - at);
+		if (size > 0) {
+			strbuf_add(ret, text + at, size);
+			continue;
+		}
 		size = utf8_decode(text + at, len - at, &code);
 		if (code == '"' || code == '\\')
 			strbuf_addc(ret, '\\');
@@ -51,8 +67,11 @@ static void add_string(struct strbuf *ret, const char *text, size_t len)
 
 static void add_newline(const struct writer *writer)
 {
-	if (writer->is_indented)
-		strbuf_addf(writer->ret, "\n%*s", JSON_TEXT_INDENT * writer->depth, "");
+	if (!writer->is_indented)
+		return;
+	strbuf_addc(writer->ret, '\n');
+	for (int i = 0; i < writer->depth; i++)
+		strbuf_add(writer->ret, "    ", JSON_TEXT_INDENT);
 }
 
 static void add_members(

@@ -59,8 +59,9 @@ int fd_read_all(int fd, size_t limit, char **ret, size_t *ret_len, struct error 
 	AUTO(strbuf_release) struct strbuf buf = STRBUF_INIT;
 	struct stat st;
 	size_t room = 4096;
+	bool has_size = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
 
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+	if (has_size)
 		room = (size_t)st.st_size + 1;
 	for (;;) {
 		ssize_t got;
@@ -76,10 +77,11 @@ int fd_read_all(int fd, size_t limit, char **ret, size_t *ret_len, struct error 
 			return error_sys(err, errno, "read");
 		buf.len += (size_t)got;
 		buf.data[buf.len] = '\0';
-		if (got == 0)
-			break;
 		if (buf.len > limit)
 			return error_set(err, EFBIG, "larger than %zu bytes", limit);
+		/* As long as it said to be: another read would only say that there is no more. */
+		if (got == 0 || (has_size && got == st.st_size))
+			break;
 		if (buf.len == room)
 			room *= 2;
 	}

@@ -115,47 +115,6 @@ static void templates_see_podmans_fields(void **state)
 	}
 }
 
-static void filters_of_one_key_are_alternatives(void **state)
-{
-	struct strmap_item labels[] = {{(char *)"a", (char *)"1"}};
-	struct engine_ps_row row = {
-		.id = (char *)"abcdef",
-		.name = (char *)"web",
-		.image = (char *)"docker.io/library/busybox:latest",
-		.state = (char *)"exited",
-		.exit_code = 3,
-		.labels = {labels, 1},
-	};
-	const struct {
-		const char *filters[3];
-		int result;
-	} cases[] = {
-		{{"name=we", NULL}, 1},
-		{{"name=^eb", NULL}, 0},
-		{{"status=running", "status=exited", NULL}, 1},
-		{{"status=exited", "name=db", NULL}, 0},
-		{{"exited=3", NULL}, 1},
-		{{"exited=x", NULL}, -EINVAL},
-		{{"label=a", NULL}, 1},
-		{{"label=a=1", NULL}, 1},
-		{{"label=a=2", NULL}, 0},
-		{{"ancestor=busybox", NULL}, 1},
-		{{"ancestor=box", NULL}, 0},
-		{{"id=abc", NULL}, 1},
-		{{"color=red", NULL}, -EINVAL},
-		{{"name", NULL}, -EINVAL},
-		{{"name=[", NULL}, -EINVAL},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct error err = {0};
-
-		assert_int_equal(ps_row_matches(&row, (char *const *)cases[i].filters, &err),
-			cases[i].result);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,7 +122,6 @@ int main(void)
 		cmocka_unit_test(neighbouring_ports_are_one_range),
 		cmocka_unit_test(a_long_command_is_cut),
 		cmocka_unit_test(templates_see_podmans_fields),
-		cmocka_unit_test(filters_of_one_key_are_alternatives),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
