@@ -42,7 +42,7 @@ int each_container(struct cli *cli, const struct each *each, char **args)
 	int code = 0;
 
 	if (!args[0] && !selection->all && !selection->latest && !selection->cidfiles) {
-		out_errorf("%s requires at least one argument", each->verb);
+		out_errorf("you must provide at least one name or id");
 		return CLI_EXIT_ERROR;
 	}
 	if (cli_engine_open(cli, &engine, &err) < 0 ||
