@@ -61,6 +61,17 @@ teardown() {
 }
 
 # bats test_tags=shared
+@test "names beside --all, two selections, or --time without --force remove nothing" {
+  prints_id coracle create --name one --network none "$BB" true
+  fails 125 "no arguments are needed with --all" coracle rm --all one
+  fails 125 "--latest and containers cannot be used together" coracle rm --latest one
+  fails 125 "--all and --latest cannot be used together" coracle rm --all --latest
+  fails 125 "--all, --latest, and --cidfile cannot be used together" coracle rm --all --cidfile /dev/null
+  fails 125 "--force option must be specified to use the --time option" coracle rm -t 0 one
+  assert_state one created
+}
+
+# bats test_tags=shared
 @test "-v takes volumes without a name, and leaves those with one" {
   prints_id coracle create --name c --network none -v /anonymous -v named:/n "$BB" true
   assert_equal "$(coracle volume ls -q | wc -l)" 2

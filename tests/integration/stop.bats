@@ -81,6 +81,8 @@ in_background() {
   fails 125 "no such container" coracle stop nobody
   prints "" coracle stop --ignore nobody
   fails 125 "you must provide at least one name or id" coracle stop
+  fails 125 "no arguments are needed with --all" coracle stop --all nobody
+  fails 125 "--latest and containers cannot be used together" coracle stop --latest nobody
   prints_id coracle create --name made --network none "$BB" true
   prints made coracle stop made
   assert_state made created
