@@ -41,3 +41,29 @@ started_at() {
   run --separate-stderr coracle restart nobody
   failed_with 125 "no such container"
 }
+
+# bats test_tags=shared
+@test "the name as given comes back; several, --latest, --all, --running" {
+  prints_id coracle run -d --name one --network none "$BB" sleep 1000
+  one=$id
+  prints_id coracle create --name two --network none "$BB" sh -c 'echo up; exec sleep 1000'
+  two=$id
+  pid=$(coracle inspect --format '{{.State.Pid}}' one)
+  prints one coracle restart -t 0 one
+  assert_state one running
+  [ "$(coracle inspect --format '{{.State.Pid}}' one)" != "$pid" ]
+  assert_state two created
+  prints "$two" coracle container restart -t 0 --latest
+  assert_state two running
+  prints_lines $'one\ntwo' coracle restart -t 0 one two
+  prints_lines "$one"$'\n'"$two" coracle restart -t 0 --all
+  wait_for 10 sh -c "[ \"\$('$CORACLE' logs two | wc -l)\" = 3 ]"
+  prints $'up\nup\nup' coracle logs two
+}
+
+# bats test_tags=shared
+@test "what cannot be restarted" {
+  fails 125 'no container with name or ID "nobody" found: no such container' coracle restart nobody
+  fails 125 "you must provide at least one name or id" coracle restart
+  fails 125 "no arguments are needed with --all" coracle restart --all nobody
+}
