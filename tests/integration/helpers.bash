@@ -58,6 +58,12 @@ bb() {
   "$CORACLE" run --rm --network none "$BB" "$@"
 }
 
+# small_tree FILE: a tar of one file, to make images of that nothing else is made of.
+small_tree() {
+  echo data >"$CT_HOME/file"
+  tar -C "$CT_HOME" --owner=0 --group=0 --mtime=@1600000000 -cf "$1" file
+}
+
 need_debian() {
   [ -n "${CT_DEBIAN:-}" ] || skip "no Debian image: mmdebstrap could not make one"
 }
