@@ -86,9 +86,14 @@ static int exec_program(const char *program, char **argv)
 static int check_count(
 	const struct command *command, const char *path, size_t count, struct error *err)
 {
-	if (count < command->min_args && command->min_args == command->max_args)
+	if (count != command->min_args && command->min_args == command->max_args &&
+		command->max_args > 0)
 		return error_set(
 			err, EINVAL, "accepts %zu arg(s), received %zu", command->min_args, count);
+	if ((count < command->min_args || count > command->max_args) && command->min_args > 0 &&
+		command->max_args != CLI_ANY_NUMBER)
+		return error_set(err, EINVAL, "accepts between %zu and %zu arg(s), received %zu",
+			command->min_args, command->max_args, count);
 	if (count < command->min_args)
 		return error_set(err, EINVAL, "requires at least %zu arg(s), only received %zu",
 			command->min_args, count);

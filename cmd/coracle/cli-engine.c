@@ -100,7 +100,7 @@ int cli_container_names(struct engine *engine, char *const *args, bool all, bool
 	if (r < 0)
 		return r;
 	if (latest && list.count == 0)
-		return error_set(err, ENOENT, "no containers");
+		return error_set(err, ENOENT, "no such container");
 	for (size_t i = 0; i < list.count && (all || i == 0); i++)
 		strv_add(&names, list.rows[i].id);
 	for (size_t i = 0; cidfiles && cidfiles[i]; i++) {

@@ -33,16 +33,33 @@ static int run_one(const struct each *each, struct engine *engine, const char *n
 	return 0;
 }
 
+/* Names beside --all are a mistake, and "rm -a web" a costly one. */
+static const char *check(const struct each_selection *selection, char *const *args)
+{
+	int flags = selection->all + selection->latest + (selection->cidfiles != NULL);
+
+	if (selection->all && selection->latest)
+		return "--all and --latest cannot be used together";
+	if (flags > 1)
+		return "--all, --latest, and --cidfile cannot be used together";
+	if (selection->all && args[0])
+		return "no arguments are needed with --all";
+	if (selection->latest && args[0])
+		return "--latest and containers cannot be used together";
+	return flags || args[0] ? NULL : "you must provide at least one name or id";
+}
+
 int each_container(struct cli *cli, const struct each *each, char **args)
 {
 	const struct each_selection *selection = each->selection;
+	const char *mistake = check(selection, args);
 	AUTO(engine_close) struct engine *engine = NULL;
 	AUTO(strv_free) char **names = NULL;
 	struct error err = {0};
 	int code = 0;
 
-	if (!args[0] && !selection->all && !selection->latest && !selection->cidfiles) {
-		out_errorf("%s requires at least one argument", each->verb);
+	if (mistake) {
+		out_errorf("%s", mistake);
 		return CLI_EXIT_ERROR;
 	}
 	if (cli_engine_open(cli, &engine, &err) < 0 ||

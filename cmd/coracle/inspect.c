@@ -129,7 +129,7 @@ static int inspect(
 	int r;
 
 	if (!args[0] && !options->latest && !options->all) {
-		out_errorf("inspect requires at least one name");
+		out_errorf("no names or ids specified");
 		return CLI_EXIT_ERROR;
 	}
 	r = cli_engine_open(cli, &engine, &err);

@@ -59,6 +59,10 @@ static int cmd_rm(struct cli *cli, void *data, char **args)
 		.data = options,
 		.exit_code = exit_code};
 
+	if (options->has_time && !options->force) {
+		out_errorf("--force option must be specified to use the --time option");
+		return CLI_EXIT_ERROR;
+	}
 	options->selection.ignore |= options->force;
 	return each_container(cli, &each, args);
 }

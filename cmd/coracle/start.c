@@ -72,27 +72,37 @@ static int start_detached(struct engine *engine, const char *name)
 	return 0;
 }
 
+static const char *check_args(const struct start_options *options, bool attach, char *const *args)
+{
+	if (args[0] && options->all)
+		return "either start all containers or the container(s) provided in the arguments";
+	if (args[0] && options->latest)
+		return "--latest and containers cannot be used together";
+	if (!args[0] && !options->all && !options->latest)
+		return "start requires at least one argument";
+	if (attach && (options->all || (args[0] && args[1])))
+		return "you cannot start and attach multiple containers at once";
+	return NULL;
+}
+
 static int cmd_start(struct cli *cli, void *data, char **args)
 {
 	const struct start_options *options = data;
 	AUTO(engine_close) struct engine *engine = NULL;
 	AUTO(strv_free) char **names = NULL;
 	bool attach = options->attach || options->interactive;
+	const char *mistake = check_args(options, attach, args);
 	struct error err = {0};
 	int code = 0;
 
+	if (mistake) {
+		out_errorf("%s", mistake);
+		return CLI_EXIT_ERROR;
+	}
 	if (cli_engine_open(cli, &engine, &err) < 0 ||
 		cli_container_names(
 			engine, args, options->all, options->latest, NULL, &names, &err) < 0)
 		return out_failed(&err);
-	if (!names && !options->all) {
-		out_errorf("start requires at least one argument");
-		return CLI_EXIT_ERROR;
-	}
-	if (attach && (!names || strv_len(names) != 1)) {
-		out_errorf("only one container can be attached to");
-		return CLI_EXIT_ERROR;
-	}
 	if (attach)
 		return start_attached(engine, options, names[0]);
 	for (size_t i = 0; names && names[i]; i++) {

@@ -62,7 +62,8 @@ static int parse_seconds(const char *text, int64_t *ret_ns)
 	return 0;
 }
 
-int time_arg(const char *text, int64_t *ret_ns, struct error *err)
+/* A span counts from now: back or ahead. */
+static int parse(const char *text, bool is_ahead, int64_t *ret_ns, struct error *err)
 {
 	int64_t span_ns;
 
@@ -70,8 +71,18 @@ int time_arg(const char *text, int64_t *ret_ns, struct error *err)
 		parse_local(text, ret_ns) == 0)
 		return 0;
 	if (str_to_duration(text, &span_ns) == 0) {
-		*ret_ns = clock_now_ns() - span_ns;
+		*ret_ns = clock_now_ns() + (is_ahead ? span_ns : -span_ns);
 		return 0;
 	}
 	return error_set(err, EINVAL, "\"%s\" is neither a time nor a span", text);
+}
+
+int time_arg(const char *text, int64_t *ret_ns, struct error *err)
+{
+	return parse(text, false, ret_ns, err);
+}
+
+int time_arg_until(const char *text, int64_t *ret_ns, struct error *err)
+{
+	return parse(text, true, ret_ns, err);
 }

@@ -343,7 +343,8 @@ static inline void auto_engine_rmi_result_release(struct engine_rmi_result *resu
 {
 	engine_rmi_result_release(result);
 }
-/* With @force, containers that use it are removed too. -ENOENT; -EBUSY in use. */
+/* With @force, containers that use it are removed too. -ENOENT; -EBUSY in use;
+ * -EMLINK by id alone and known by several names. */
 int engine_rmi(struct engine *engine, const char *name, bool force, struct engine_rmi_result *ret,
 	struct error *err);
 int engine_tag(struct engine *engine, const char *image, const char *name, struct error *err);

@@ -116,6 +116,17 @@ static int untag_one(struct engine *engine, struct image_record *image, const ch
 	return 0;
 }
 
+/* By its id alone, while people know it by several names. */
+static int refuse_names(const struct image_record *image, struct error *err)
+{
+	autofree char *names = strv_join(image->names, " ");
+
+	return error_set(err, EMLINK,
+		"unable to delete image \"%s\" by ID with more than one tag ([%s]): please force "
+		"removal",
+		image->id, names);
+}
+
 int engine_rmi(struct engine *engine, const char *name, bool force, struct engine_rmi_result *ret,
 	struct error *err)
 {
@@ -131,11 +142,7 @@ int engine_rmi(struct engine *engine, const char *name, bool force, struct engin
 	if (found && !strchr(found, '@') && strv_len(image->names) > 1)
 		return untag_one(engine, image, found, ret, err);
 	if (!found && strv_len(image->names) > 1 && !force)
-		return error_set(err, EBUSY,
-			"unable to delete image \"%s\" by ID with more than one tag (%s): please "
-			"force "
-			"removal",
-			image->id, image->names[1]);
+		return refuse_names(image, err);
 	users = engine_count_image_users(engine, image->id);
 	if (users && !force)
 		return error_set(err, EBUSY,
@@ -155,24 +162,30 @@ int engine_rmi(struct engine *engine, const char *name, bool force, struct engin
 	return 0;
 }
 
-int engine_tag(struct engine *engine, const char *image_name, const char *name, struct error *err)
+/* podman's rule: a short name that is made here is local. NULL: bad, or none that can be given. */
+static char *local_name(const char *name, struct error *err)
 {
-	AUTO(image_record_free) struct image_record *image = NULL;
 	AUTO(reference_release) struct reference ref = {0};
-	autofree char *full = NULL;
-	int r = reference_parse(name, &ref, err);
 
-	if (r < 0)
-		return r;
-	if (ref.digest)
-		return error_set(err, EINVAL, "tag %s: a name with a digest cannot be given", name);
-	/* podman's rule: a short name that is made here is local. */
+	if (reference_parse(name, &ref, err) < 0)
+		return NULL;
+	if (ref.digest) {
+		error_set(err, EINVAL, "tag %s: a name with a digest cannot be given", name);
+		return NULL;
+	}
 	if (!ref.domain)
 		ref.domain = xstrdup("localhost");
 	if (!ref.tag)
 		ref.tag = xstrdup("latest");
-	full = reference_format(&ref);
-	r = image_resolve(engine->store, image_name, &image, err);
+	return reference_format(&ref);
+}
+
+int engine_tag(struct engine *engine, const char *image_name, const char *name, struct error *err)
+{
+	AUTO(image_record_free) struct image_record *image = NULL;
+	autofree char *full = local_name(name, err);
+	int r = full ? image_resolve(engine->store, image_name, &image, err) : -EINVAL;
+
 	return r < 0 ? r : image_tag(engine->store, full, image->id, image->digest, err);
 }
 
@@ -193,8 +206,11 @@ int engine_untag(struct engine *engine, const char *image_name, const char *name
 		return r < 0 ? r : 0;
 	}
 	r = image_resolve_name(engine->store, name, &other, &found, err);
-	if (r < 0 || !found || !str_eq(other->id, image->id))
-		return error_set(err, ENOENT, "%s: tag not known", name);
+	if (r < 0 || !found || !str_eq(other->id, image->id)) {
+		autofree char *full = local_name(name, NULL);
+
+		return error_set(err, ENOENT, "%s: tag not known", full ? full : name);
+	}
 	r = image_untag(engine->store, found, err);
 	return r < 0 ? r : 0;
 }
