@@ -12,5 +12,7 @@
  * Returns 0 or -EINVAL.
  */
 int time_arg(const char *text, int64_t *ret_ns, struct error *err);
+/* The same, but a span is one from now on, as in "events --until 10m". */
+int time_arg_ahead(const char *text, int64_t *ret_ns, struct error *err);
 
 #endif
