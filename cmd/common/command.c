@@ -10,6 +10,8 @@
 const struct opt global_opts[] = {
 	OPT_STRING(struct cli_globals, cgroup_manager, "cgroup-manager", 0, "NAME",
 		"What makes the cgroups of containers", .values = "auto|systemd|cgroupfs"),
+	OPT_STRING(struct cli_globals, events_backend, "events-backend", 0, "NAME",
+		"Where it is noted what happens", .values = "file|none"),
 	OPT_STRING(struct cli_globals, root, "root", 0, "DIR",
 		"Where images, containers and volumes are kept", .complete = COMPLETE_DIRS),
 	OPT_STRING(struct cli_globals, runroot, "runroot", 0, "DIR",

@@ -64,6 +64,7 @@ static const struct command_entry volume_children[] = {
 };
 
 static const struct command_entry system_children[] = {
+	{"events", &events_command, false, NULL},
 	{"info", &info_command, false, NULL},
 	{"migrate", &migrate_command, false, NULL},
 	{"reset", &reset_command, false, NULL},
@@ -98,6 +99,7 @@ static const struct command_entry root_children[] = {
 	{"cp", &cp_command, false, cmd_cp},
 	{"create", &create_command, false, NULL},
 	{"diff", &diff_command, false, NULL},
+	{"events", &events_command, false, NULL},
 	{"exec", &exec_command, false, NULL},
 	{"export", &export_command, false, NULL},
 	{"image", &image_command, false, NULL},

@@ -10,6 +10,7 @@ extern const struct command attach_command;
 extern const struct command container_prune_command;
 extern const struct command create_command;
 extern const struct command diff_command;
+extern const struct command events_command;
 extern const struct command exec_command;
 extern const struct command image_diff_command;
 extern const struct command exists_container_command;

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "cgroup/cgroup.h"
 #include "container/container.h"
+#include "container/event.h"
 #include "container/internal.h"
 #include "sys/file.h"
 
@@ -116,6 +117,20 @@ static void finish_cgroup(struct container_state *state)
 	state->cgroup = NULL;
 }
 
+/* What the monitor would have written. */
+static void note_loss(struct store *store, const struct container_record *record,
+	const struct container_state *state)
+{
+	const struct container_event events[] = {
+		{.status = EVENT_DIED,
+			.exit_code = state->exit_code,
+			.time_ns = state->finished_ns},
+		{.status = EVENT_CLEANUP},
+	};
+
+	container_note_events(store->events_fd, record, events, record->auto_remove ? 1 : 2);
+}
+
 /*
  * The monitor is gone without a last word. The pid namespace dies with its init, and everything
  * that was mounted dies with the mount namespace, so killing init is all the clean-up there is;
@@ -137,6 +152,7 @@ static int record_loss(struct store *store, const struct container_record *recor
 	state->finished_ns = clock_now_ns();
 	free(state->error);
 	state->error = xstrdup("the container's monitor was killed");
+	note_loss(store, record, state);
 	return container_state_finish(store, record->id, state, !record->auto_remove, err);
 }
 

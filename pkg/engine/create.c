@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "container/event.h"
 #include "engine/internal.h"
 #include "engine/specgen.h"
 #include "storage/mount.h"
@@ -117,6 +118,8 @@ static int create_volumes(
 		r = volume_ensure(engine->store, &request, &volume, err);
 		if (r < 0)
 			return r;
+		if (volume->is_new)
+			volume_note_event(engine->store->events_fd, EVENT_CREATE, volume->name);
 	}
 	return 0;
 }

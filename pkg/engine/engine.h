@@ -34,6 +34,7 @@ struct engine_monitor {
 	const char *id;                  /* of the container */
 	const char *root, *runroot;      /* of the store */
 	const char *driver;              /* NULL: probed */
+	bool no_events;                  /* as in struct engine_options */
 	bool attaches;                   /* the first client wants the output */
 	uint16_t rows, columns;          /* of its terminal; 0: it has none */
 	struct container_record *record; /* what is on disk, to spare the reading; or NULL */
@@ -50,6 +51,8 @@ struct spec_process;
 struct engine_exec_monitor {
 	const char *container_id;
 	const char *session_id;
+	const struct container_record *record; /* of the container */
+	bool no_events;                        /* as in struct engine_options */
 	const struct spec_process *process;
 	const char *user;
 	const char *seccomp; /* of the container's record */
@@ -65,6 +68,7 @@ struct engine_options {
 	const char *root;    /* NULL: dirs_data_root() */
 	const char *runroot; /* NULL: dirs_run_root() */
 	const char *driver;  /* "overlay", "fuse-overlayfs", "copy"; NULL: probed */
+	bool no_events;      /* nothing is written to the log of events */
 	engine_monitor_fn *run_monitor; /* NULL: coracle-monitor is executed */
 	engine_exec_monitor_fn *run_exec_monitor; /* NULL: engine_exec() is not supported */
 };

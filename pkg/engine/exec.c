@@ -145,6 +145,8 @@ static int start_session(struct engine *engine, const struct engine_exec *exec,
 	const struct engine_exec_monitor monitor = {
 		.container_id = record->id,
 		.session_id = ret->id,
+		.record = record,
+		.no_events = engine->store->events_fd < 0,
 		.process = process,
 		.user = exec->user,
 		.seccomp = record->seccomp,

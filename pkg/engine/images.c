@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "container/event.h"
 #include "engine/internal.h"
 #include "image/config.h"
 #include "image/reference.h"
@@ -103,13 +104,21 @@ void engine_rmi_result_release(struct engine_rmi_result *result)
 	*result = (struct engine_rmi_result){0};
 }
 
+static int untag(struct engine *engine, const char *id, const char *name, struct error *err)
+{
+	int r = image_untag(engine->store, name, err);
+
+	if (r > 0)
+		image_note_event(engine->store->events_fd, EVENT_UNTAG, id, name);
+	return r;
+}
+
 /* A name goes alone while the image has others, as docker and podman do. */
 static int untag_one(struct engine *engine, struct image_record *image, const char *name,
 	struct engine_rmi_result *ret, struct error *err)
 {
-	int r = image_untag(engine->store, name, err);
+	int r = untag(engine, image->id, name, err);
 
-	(void)image;
 	if (r < 0)
 		return r;
 	strv_add(&ret->untagged, name);
@@ -132,6 +141,7 @@ int engine_rmi(struct engine *engine, const char *name, bool force, struct engin
 {
 	AUTO(image_record_free) struct image_record *image = NULL;
 	autofree char *found = NULL;
+	int fd = engine->store->events_fd;
 	size_t users;
 	int r = image_resolve_name(engine->store, name, &image, &found, err);
 
@@ -155,6 +165,9 @@ int engine_rmi(struct engine *engine, const char *name, bool force, struct engin
 		r = image_remove(engine->store, image->id, NULL, err);
 	if (r < 0)
 		return r;
+	for (size_t i = 0; image->names && image->names[i]; i++)
+		image_note_event(fd, EVENT_UNTAG, image->id, image->names[i]);
+	image_note_event(fd, EVENT_REMOVE, image->id, found);
 	/* A removal that was killed midway leaves layers that nobody refers to. */
 	image_collect_garbage(engine->store, NULL);
 	strv_add_all(&ret->untagged, image->names);
@@ -186,7 +199,11 @@ int engine_tag(struct engine *engine, const char *image_name, const char *name, 
 	autofree char *full = local_name(name, err);
 	int r = full ? image_resolve(engine->store, image_name, &image, err) : -EINVAL;
 
-	return r < 0 ? r : image_tag(engine->store, full, image->id, image->digest, err);
+	if (r == 0)
+		r = image_tag(engine->store, full, image->id, image->digest, err);
+	if (r == 0)
+		image_note_event(engine->store->events_fd, EVENT_TAG, image->id, name);
+	return r;
 }
 
 int engine_untag(struct engine *engine, const char *image_name, const char *name, struct error *err)
@@ -202,7 +219,7 @@ int engine_untag(struct engine *engine, const char *image_name, const char *name
 		return r;
 	if (!name) {
 		for (size_t i = 0; r >= 0 && image->names && image->names[i]; i++)
-			r = image_untag(engine->store, image->names[i], err);
+			r = untag(engine, image->id, image->names[i], err);
 		return r < 0 ? r : 0;
 	}
 	r = image_resolve_name(engine->store, name, &other, &found, err);

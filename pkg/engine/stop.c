@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "container/event.h"
 #include "engine/internal.h"
 #include "network/network.h"
 #include "storage/volume.h"
@@ -49,6 +50,7 @@ int engine_stop(struct engine *engine, const char *name, bool has_timeout, int64
 
 	if (r < 0 || !container_is_monitored(ctr))
 		return r;
+	container_note_event(engine->store->events_fd, ctr->record, EVENT_STOP);
 	return stop_container(ctr, has_timeout ? timeout_s : ctr->record->stop_timeout_s, err);
 }
 
@@ -65,6 +67,7 @@ int engine_kill(struct engine *engine, const char *name, int sig, struct error *
 			"improper",
 			ctr->record->id,
 			container_status_name((enum container_status)ctr->state.status));
+	container_note_event(engine->store->events_fd, ctr->record, EVENT_KILL);
 	r = signal_init(ctr, sig ? sig : SIGKILL);
 	if (r < 0)
 		return error_sys(err, -r, "signal container %.12s", ctr->record->id);
@@ -74,11 +77,17 @@ int engine_kill(struct engine *engine, const char *name, int sig, struct error *
 	return 0;
 }
 
+static void remove_volume(struct engine *engine, const char *name)
+{
+	if (volume_remove(engine->store, name, NULL) == 0)
+		volume_note_event(engine->store->events_fd, EVENT_REMOVE, name);
+}
+
 static void remove_anonymous_volumes(struct engine *engine, const struct container_record *record)
 {
 	for (size_t i = 0; i < record->mount_count; i++) {
 		if (record->mounts[i].anonymous && record->mounts[i].name)
-			volume_remove(engine->store, record->mounts[i].name, NULL);
+			remove_volume(engine, record->mounts[i].name);
 	}
 }
 

@@ -135,6 +135,7 @@ int volume_create(struct store *store, const struct volume_create_request *reque
 	volume->datafd = dir_open_at(dirfd, "_data", err);
 	if (volume->datafd < 0)
 		return volume->datafd;
+	volume->is_new = true;
 	*ret = take_ptr(volume);
 	return 0;
 }

@@ -19,6 +19,7 @@ struct volume {
 	bool anonymous;   /* removed with its container when that asks for it */
 	char *mountpoint; /* absolute path of _data; not in volume.json */
 	int datafd;       /* O_RDONLY | O_DIRECTORY of _data; -1 in lists */
+	bool is_new;      /* made by this very call */
 };
 extern const struct json_field volume_fields[];
 void volume_free(struct volume *volume);
