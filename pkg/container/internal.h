@@ -7,4 +7,10 @@
 /* Fills ctr->state with what is true now; see container_open(). */
 int container_state_read(struct container *ctr, struct error *err);
 
+/*
+ * How a running container is paused at the moment, which is seen from outside its monitor only.
+ * @run_fd: <runroot>/containers/ID
+ */
+enum container_pause container_pause_read(const struct container_state *state, int run_fd);
+
 #endif

@@ -18,6 +18,10 @@ int engine_restart(struct engine *engine, const char *name, const struct engine_
 		return r;
 	if (restart->only_running && ctr->state.status != CONTAINER_RUNNING)
 		return 1;
+	if (ctr->state.status == CONTAINER_PAUSED)
+		return error_set(err, EBUSY,
+			"unable to restart a container in a paused or unknown state: container "
+			"state improper");
 	/* By id from here on: what is called so must not become another one in between. */
 	start = (struct engine_start){.name = ctr->record->id};
 	r = engine_stop(engine, ctr->record->id, restart->has_timeout, restart->timeout_s, err);
