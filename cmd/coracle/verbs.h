@@ -37,6 +37,7 @@ extern const struct command run_command;
 extern const struct command start_command;
 extern const struct command stop_command;
 extern const struct command tag_command;
+extern const struct command top_command;
 extern const struct command unmount_command;
 extern const struct command unpause_command;
 extern const struct command unshare_command;

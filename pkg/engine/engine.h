@@ -280,6 +280,25 @@ struct engine_logs {
  */
 int engine_logs(struct engine *engine, const struct engine_logs *logs, struct error *err);
 
+/* A table of a container's processes. */
+struct engine_top {
+	char **headers; /* strv */
+	char ***rows;   /* as many cells each; what the container's processes wrote, as it is */
+	size_t count;
+};
+/*
+ * engine_top - the processes of a running container.
+ * @descriptors: "pid", "args" …, podman's, or the codes of ps in AIX format (strv)
+ * -ENOENT; -ESRCH it does not run; -ENOTSUP for a descriptor that there is not.
+ */
+int engine_top(struct engine *engine, const char *name, char *const *descriptors,
+	struct engine_top *ret, struct error *err);
+void engine_top_release(struct engine_top *top);
+static inline void auto_engine_top_release(struct engine_top *top)
+{
+	engine_top_release(top);
+}
+
 struct engine_wait {
 	char *const *conditions; /* names of states (strv); NULL: "stopped", that it does not run */
 	int64_t interval_ms;     /* how often to look, where nothing tells; 0: 250 */
