@@ -417,3 +417,8 @@ bool container_is_monitored(const struct container *ctr)
 {
 	return ctr->state.monitor.pid != 0;
 }
+
+bool container_is_up(const struct container *ctr)
+{
+	return ctr->state.status == CONTAINER_RUNNING || ctr->state.status == CONTAINER_PAUSED;
+}

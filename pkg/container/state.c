@@ -49,6 +49,7 @@ const char *container_status_name(enum container_status status)
 		[CONTAINER_STOPPING] = "stopping",
 		[CONTAINER_EXITED] = "exited",
 		[CONTAINER_REMOVING] = "removing",
+		[CONTAINER_PAUSED] = "paused",
 	};
 
 	return status < ARRAY_SIZE(names) ? names[status] : "unknown";
@@ -171,6 +172,18 @@ int container_end_read(struct container *ctr, struct error *err)
 	return r < 0 ? error_set(err, -r, "%s", error_text(&why)) : 0;
 }
 
+/* The monitor writes "running": who pauses is another process. */
+static void look_for_pause(struct container *ctr, int run_fd)
+{
+	struct container_state *state = &ctr->state;
+
+	ctr->pause = CONTAINER_NOT_PAUSED;
+	if (state->status == CONTAINER_RUNNING)
+		ctr->pause = container_pause_read(state, run_fd);
+	if (ctr->pause != CONTAINER_NOT_PAUSED)
+		state->status = CONTAINER_PAUSED;
+}
+
 int container_state_read(struct container *ctr, struct error *err)
 {
 	autofree char *run = xasprintf("containers/%s", ctr->record->id);
@@ -182,8 +195,10 @@ int container_state_read(struct container *ctr, struct error *err)
 	container_state_release(state);
 	if (run_fd >= 0)
 		r = read_state_file(run_fd, STATE_FILE, state, &ignored);
-	if (r == 0 && is_alive(&state->monitor))
+	if (r == 0 && is_alive(&state->monitor)) {
+		look_for_pause(ctr, run_fd);
 		return 0;
+	}
 	if (r == 0) {
 		/* It may have finished between the two looks; then the record of the end is there. */
 		autoclose int lock = container_lock(ctr->store, ctr->record->id, err);
@@ -192,9 +207,10 @@ int container_state_read(struct container *ctr, struct error *err)
 			return lock;
 		container_state_release(state);
 		if (read_state_file(run_fd, STATE_FILE, state, &ignored) == 0) {
-			if (is_alive(&state->monitor))
-				return 0;
-			return record_loss(ctr->store, ctr->record, state, err);
+			if (!is_alive(&state->monitor))
+				return record_loss(ctr->store, ctr->record, state, err);
+			look_for_pause(ctr, run_fd);
+			return 0;
 		}
 	}
 	return container_end_read(ctr, err);

@@ -164,15 +164,25 @@ struct engine_exec {
 int engine_exec(struct engine *engine, const struct engine_exec *exec,
 	struct engine_start_result *ret, struct error *err);
 
-/* Stop signal, then SIGKILL after the timeout. -ENOENT; 0 also when it does not run. */
+/*
+ * Stop signal, then SIGKILL after the timeout. -ENOENT; -EBUSY for one that is paused; 0 also when it
+ * does not run.
+ */
 int engine_stop(struct engine *engine, const char *name, bool has_timeout, int64_t timeout_s,
 	struct error *err);
+/*
+ * engine_pause   - keep every process of a running container from running.
+ * engine_unpause - let them go on.
+ * -ENOENT; -ESRCH, -EALREADY "container state improper"; else as container_pause().
+ */
+int engine_pause(struct engine *engine, const char *name, struct error *err);
+int engine_unpause(struct engine *engine, const char *name, struct error *err);
 struct engine_restart {
 	bool only_running; /* one that does not run is left alone: 1 is returned */
 	bool has_timeout;
 	int64_t timeout_s; /* of the stop */
 };
-/* engine_stop() and engine_start() without attach. -ENOENT. */
+/* engine_stop() and engine_start() without attach. -ENOENT; -EBUSY for one that is paused. */
 int engine_restart(struct engine *engine, const char *name, const struct engine_restart *restart,
 	struct error *err);
 /* -ENOENT; -EEXIST when another container has @new_name; -EINVAL for what cannot be a name. */
@@ -294,6 +304,25 @@ struct engine_logs {
  * Returns 0; what @emit returned; -ENOENT; -ENOTSUP for one that keeps no log.
  */
 int engine_logs(struct engine *engine, const struct engine_logs *logs, struct error *err);
+
+/* A table of a container's processes. */
+struct engine_top {
+	char **headers; /* strv */
+	char ***rows;   /* as many cells each; what the container's processes wrote, as it is */
+	size_t count;
+};
+/*
+ * engine_top - the processes of a running container.
+ * @descriptors: "pid", "args" …, podman's, or the codes of ps in AIX format (strv)
+ * -ENOENT; -ESRCH it does not run; -ENOTSUP for a descriptor that there is not.
+ */
+int engine_top(struct engine *engine, const char *name, char *const *descriptors,
+	struct engine_top *ret, struct error *err);
+void engine_top_release(struct engine_top *top);
+static inline void auto_engine_top_release(struct engine_top *top)
+{
+	engine_top_release(top);
+}
 
 struct engine_wait {
 	char *const *conditions; /* names of states (strv); NULL: "stopped", that it does not run */

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "container/exec-session.h"
 #include "container/log-options.h"
+#include "container/pause.h"
 #include "engine/internal.h"
 #include "network/choice.h"
 #include "network/network.h"
@@ -32,11 +33,13 @@ static struct json_object *state_json(const struct container *ctr)
 	json_add_string(obj, "OciVersion", SPEC_VERSION);
 	json_add_string(obj, "Status", container_status_name((enum container_status)state->status));
 	json_add_bool(obj, "Running", running);
-	json_add_bool(obj, "Paused", false);
+	json_add_bool(obj, "Paused", state->status == CONTAINER_PAUSED);
+	/* Not podman's: "cgroup" or "signals". */
+	json_add_string(obj, "PauseMethod", container_pause_name(ctr->pause));
 	json_add_bool(obj, "Restarting", false);
 	json_add_bool(obj, "OOMKilled", state->oom_killed);
 	json_add_bool(obj, "Dead", false);
-	json_add_int(obj, "Pid", running ? state->init.pid : 0);
+	json_add_int(obj, "Pid", container_is_up(ctr) ? state->init.pid : 0);
 	json_add_int(obj, "ConmonPid", state->monitor.pid);
 	json_add_int(obj, "ExitCode", state->exit_code);
 	json_add_string(obj, "Error", state->error);
@@ -156,7 +159,7 @@ static struct json_object *network_json(const struct container *ctr)
 	json_add_string(obj, "MacAddress", result.mac);
 	json_object_object_add(obj, "Ports",
 		ports_json(has_result ? &result.ports : &ctr->record->ports, ctr->record->exposed));
-	if (ctr->state.status == CONTAINER_RUNNING) {
+	if (container_is_up(ctr)) {
 		autofree char *path =
 			xasprintf("/proc/%lld/ns/net", (long long)ctr->state.init.pid);
 

@@ -196,6 +196,11 @@ int engine_start(struct engine *engine, const struct engine_start *request,
 	r = container_open(engine->store, id, &ctr, err);
 	if (r == 0)
 		r = engine_check_unmounted(ctr, err);
+	if (r == 0 && ctr->state.status == CONTAINER_PAUSED)
+		r = error_set(err, EBUSY,
+			"container %s must be in Created or Stopped state to be started: container "
+			"state improper",
+			id);
 	return r < 0 ? r : start(engine, ctr, NULL, request, ret, err);
 }
 

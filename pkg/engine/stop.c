@@ -50,6 +50,11 @@ int engine_stop(struct engine *engine, const char *name, bool has_timeout, int64
 
 	if (r < 0 || !container_is_monitored(ctr))
 		return r;
+	if (ctr->state.status == CONTAINER_PAUSED)
+		return error_set(err, EBUSY,
+			"can only stop created or running containers. %s is in state paused: "
+			"container state improper",
+			ctr->record->id);
 	container_note_event(engine->store->events_fd, ctr->record, EVENT_STOP);
 	return stop_container(ctr, has_timeout ? timeout_s : ctr->record->stop_timeout_s, err);
 }
@@ -61,7 +66,7 @@ int engine_kill(struct engine *engine, const char *name, int sig, struct error *
 
 	if (r < 0)
 		return r;
-	if (ctr->state.status != CONTAINER_RUNNING)
+	if (!container_is_up(ctr))
 		return error_set(err, ESRCH,
 			"can only kill running containers. %s is in state %s: container state "
 			"improper",
@@ -95,14 +100,14 @@ static void remove_anonymous_volumes(struct engine *engine, const struct contain
 static void detach_lost_network(struct engine *engine, const struct container_record *record)
 {
 	autofree char *state_dir = xasprintf("%s/network", engine->store->run);
-	AUTO(network_choice_release) struct network_choice choice = { 0 };
+	AUTO(network_choice_release) struct network_choice choice = {0};
 	struct network_request request = {
 		.choice = &choice,
 		.ports = &record->ports,
 		.container_id = record->id,
 		.state_dir = state_dir,
 	};
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (network_choice_parse(record->network, &choice, NULL) < 0 ||
 		!network_choice_is_private(&choice) || choice.mode == NETWORK_MODE_NONE)
@@ -111,8 +116,8 @@ static void detach_lost_network(struct engine *engine, const struct container_re
 		log_warn("network of %.12s: %s", record->id, error_text(&err));
 }
 
-int engine_remove(struct engine *engine, const struct container *ctr, bool volumes,
-	struct error *err)
+int engine_remove(
+	struct engine *engine, const struct container *ctr, bool volumes, struct error *err)
 {
 	autoclose int lock = container_lock(engine->store, ctr->record->id, NULL);
 
@@ -122,6 +127,14 @@ int engine_remove(struct engine *engine, const struct container *ctr, bool volum
 	if (volumes || ctr->record->auto_remove)
 		remove_anonymous_volumes(engine, ctr->record);
 	return container_remove(engine->store, ctr->record, err);
+}
+
+/* Seconds. What is paused cannot answer a signal but SIGKILL. */
+static int64_t grace_of(const struct engine_rm *rm, const struct container *ctr)
+{
+	if (ctr->state.status == CONTAINER_PAUSED)
+		return 0;
+	return rm->has_timeout ? rm->timeout_s : 10;
 }
 
 int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, struct error *err)
@@ -144,10 +157,12 @@ int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, 
 	if (container_is_monitored(ctr)) {
 		if (!rm->force)
 			return error_set(err, EBUSY,
-				"cannot remove container %s as it is running - running or paused "
-				"containers cannot be removed without force: container state improper",
-				ctr->record->id);
-		r = stop_container(ctr, rm->has_timeout ? rm->timeout_s : 10, err);
+				"cannot remove container %s as it is %s - running or paused "
+				"containers cannot be removed without force: container state "
+				"improper",
+				ctr->record->id,
+				ctr->state.status == CONTAINER_PAUSED ? "paused" : "running");
+		r = stop_container(ctr, grace_of(rm, ctr), err);
 		if (r < 0)
 			return r;
 	}

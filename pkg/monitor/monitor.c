@@ -111,7 +111,7 @@ static int join_network(struct monitor *mon, struct error *err)
 		r = container_open(mon->store, id, &other, err);
 	if (r < 0)
 		return error_wrap(err, r, "network of container %s", mon->network.target);
-	if (other->state.status != CONTAINER_RUNNING)
+	if (!container_is_up(other))
 		return error_set(err, ESRCH, "network of container %s: it does not run",
 			mon->network.target);
 	for (size_t i = 0; i < mon->spec.linux.namespace_count; i++) {
