@@ -228,6 +228,6 @@ int engine_untag(struct engine *engine, const char *image_name, const char *name
 
 		return error_set(err, ENOENT, "%s: tag not known", full ? full : name);
 	}
-	r = image_untag(engine->store, found, err);
+	r = untag(engine, image->id, found, err);
 	return r < 0 ? r : 0;
 }

@@ -85,7 +85,7 @@ processes() { # NAME
   run --separate-stderr coracle pause nobody
   failed_with 125 "no such container"
   run --separate-stderr coracle pause
-  failed_with 125 "at least one argument"
+  failed_with 125 "you must provide at least one name or id"
   run --separate-stderr coracle unpause new
   failed_with 125 "is not paused, can't unpause: container state improper"
   start a sleep 100
