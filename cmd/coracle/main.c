@@ -170,6 +170,8 @@ int main(int argc, char **argv)
 	process_title_init(argc, argv);
 	/* Sockets and pipes report EPIPE; out_text() ends as SIGPIPE would. */
 	signal(SIGPIPE, SIG_IGN);
+	/* A limit of file sizes (ulimit -f) is EFBIG to whoever writes, not the end of us. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (argc > 1 && str_eq(argv[1], "__complete"))
 		return complete_main(argv + 2);
 	if (argc > 1 && str_eq(argv[1], "__options"))

@@ -268,7 +268,7 @@ int exec_monitor_run(struct exec_monitor *options, struct error *err)
 		.our_fds = {-1, -1, -1},
 		.failure_code = EXIT_CODE_ENGINE,
 	};
-	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE};
+	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXFSZ};
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)

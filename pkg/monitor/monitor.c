@@ -505,7 +505,7 @@ int monitor_run(const struct monitor_options *options, struct error *err)
 		.our_fds = { -1, -1, -1 },
 		.failure_code = EXIT_CODE_ENGINE,
 	};
-	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE };
+	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXFSZ };
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
