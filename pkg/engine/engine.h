@@ -266,6 +266,9 @@ int engine_container_find(struct engine *engine, const char *name, char **ret, s
 int engine_container_inspect(struct engine *engine, const char *name, struct json_object **ret,
 	struct error *err);
 
+/* SizeRw and SizeRootFs into such an object. */
+void engine_container_add_sizes(struct engine *engine, struct json_object *obj);
+
 /* A piece of output: a line, or a part of one. */
 struct engine_log_line {
 	size_t index;   /* of the container in the request */

@@ -61,42 +61,65 @@ static void add_addresses(struct json_object *obj, char *const *ips)
 	json_add_int(obj, "GlobalIPv6PrefixLen", v6_len);
 }
 
+/* What the whole container and each of its networks have. */
+static void add_endpoint(struct json_object *obj, const struct network_result *result)
+{
+	json_add_string(obj, "EndpointID", "");
+	json_add_string(obj, "Gateway", result->gateway);
+	json_add_string(obj, "IPv6Gateway", "");
+	json_add_string(obj, "MacAddress", result->mac);
+	add_addresses(obj, result->ips);
+}
+
+/* Where its network namespace can be found while it runs. */
+static void add_sandbox(struct json_object *obj, const struct container *ctr)
+{
+	autofree char *path = xasprintf("/proc/%" PRId64 "/ns/net", ctr->state.init.pid);
+
+	json_add_string(obj, "SandboxID", "");
+	json_add_string(obj, "SandboxKey", ctr->state.init.pid ? path : "");
+	json_add_string(obj, "Bridge", "");
+	json_add_bool(obj, "HairpinMode", false);
+	json_add_string(obj, "LinkLocalIPv6Address", "");
+	json_add_int(obj, "LinkLocalIPv6PrefixLen", 0);
+}
+
+static struct json_object *networks_json(
+	const struct container *ctr, const struct network_result *result)
+{
+	AUTO(network_choice_release) struct network_choice choice = {0};
+	struct json_object *networks = json_object_new_object();
+	struct json_object *entry;
+	const char *name;
+
+	if (network_choice_parse(ctr->record->network, &choice, NULL) < 0)
+		return networks;
+	name = choice.mode == NETWORK_MODE_NAMED ? choice.target : network_mode_name(choice.mode);
+	entry = json_object_new_object();
+	add_endpoint(entry, result);
+	json_add_string(entry, "NetworkID", name);
+	json_object_object_add(entry, "DriverOpts", NULL);
+	json_object_object_add(entry, "IPAMConfig", NULL);
+	json_object_object_add(entry, "Links", NULL);
+	json_object_object_add(entry, "Aliases", json_object_new_array());
+	json_object_object_add(networks, name, entry);
+	return networks;
+}
+
 struct json_object *inspect_network(const struct container *ctr)
 {
 	struct json_object *obj = json_object_new_object();
-	struct json_object *networks = json_object_new_object();
 	struct network_result result = {0};
-	struct network_choice choice = {0};
 	bool has_result = ctr->state.network && json_decode(ctr->state.network, "network",
 							network_result_fields, &result, NULL) == 0;
 
-	add_addresses(obj, result.ips);
-	json_add_string(obj, "Gateway", result.gateway);
-	json_add_string(obj, "MacAddress", result.mac);
+	add_endpoint(obj, &result);
+	add_sandbox(obj, ctr);
 	json_object_object_add(obj, "Ports",
 		inspect_ports(
 			has_result ? &result.ports : &ctr->record->ports, ctr->record->exposed));
-	if (ctr->state.status == CONTAINER_RUNNING) {
-		autofree char *path =
-			xasprintf("/proc/%lld/ns/net", (long long)ctr->state.init.pid);
-
-		json_add_string(obj, "SandboxKey", path);
-	} else {
-		json_add_string(obj, "SandboxKey", "");
-	}
-	if (network_choice_parse(ctr->record->network, &choice, NULL) == 0 && has_result) {
-		struct json_object *entry = json_object_new_object();
-
-		add_addresses(entry, result.ips);
-		json_add_string(entry, "Gateway", result.gateway);
-		json_add_string(entry, "MacAddress", result.mac);
-		json_object_object_add(networks,
-			choice.mode == NETWORK_MODE_NAMED ? choice.target
-							  : network_mode_name(choice.mode),
-			entry);
-	}
-	json_object_object_add(obj, "Networks", networks);
-	network_choice_release(&choice);
+	json_object_object_add(obj, "Networks",
+		has_result ? networks_json(ctr, &result) : json_object_new_object());
 	network_result_release(&result);
 	return obj;
 }
