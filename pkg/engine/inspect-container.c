@@ -58,32 +58,6 @@ static struct json_object *exec_ids_json(const struct container *ctr)
 	return ids;
 }
 
-static struct json_object *mounts_json(const struct container_record *record)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < record->mount_count; i++) {
-		const struct container_mount *mount = &record->mounts[i];
-		struct json_object *obj;
-
-		if (str_eq(mount->type, "tmpfs"))
-			continue;
-		obj = json_object_new_object();
-		json_add_string(obj, "Type", mount->type);
-		if (mount->name)
-			json_add_string(obj, "Name", mount->name);
-		json_add_string(obj, "Driver", mount->name ? "local" : "");
-		json_add_string(obj, "Source", mount->source);
-		json_add_string(obj, "Destination", mount->destination);
-		json_add_string(obj, "Mode", "");
-		json_object_object_add(obj, "Options", json_from_strv(mount->options));
-		json_add_bool(obj, "RW", mount->writable);
-		json_add_string(obj, "Propagation", "rprivate");
-		json_object_array_add(array, obj);
-	}
-	return array;
-}
-
 static void add_paths(struct json_object *obj, const struct container *ctr)
 {
 	const char *root = ctr->store->root, *run = ctr->store->run;
@@ -191,7 +165,7 @@ static struct json_object *container_json(const struct container *ctr, const str
 	json_add_string(obj, "Driver", record->driver);
 	json_object_object_add(obj, "GraphDriver", graph_driver_json(ctr));
 	json_object_object_add(obj, "ExecIDs", exec_ids_json(ctr));
-	json_object_object_add(obj, "Mounts", mounts_json(record));
+	json_object_object_add(obj, "Mounts", inspect_mounts(record, spec));
 	json_object_object_add(obj, "Dependencies", dependencies_json(record));
 	json_object_object_add(obj, "NetworkSettings", inspect_network(ctr));
 	json_object_object_add(obj, "Config", inspect_config(record, spec));

@@ -7,22 +7,6 @@
 #include "spec/defaults.h"
 #include "spec/spec.h"
 
-static struct json_object *binds_json(const struct container_record *record)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < record->mount_count; i++) {
-		const struct container_mount *mount = &record->mounts[i];
-		autofree char *text =
-			xasprintf("%s:%s:%s,rprivate", mount->name ? mount->name : mount->source,
-				mount->destination, mount->writable ? "rw" : "ro");
-
-		if (!str_eq(mount->type, "tmpfs"))
-			json_object_array_add(array, json_object_new_string(text));
-	}
-	return array;
-}
-
 static struct json_object *log_json(const struct container *ctr)
 {
 	const struct container_record *record = ctr->record;
@@ -92,36 +76,16 @@ static struct json_object *security_json(
 	return array;
 }
 
-/* Directory to options, as --tmpfs takes them. */
-static struct json_object *tmpfs_json(const struct container_record *record)
-{
-	struct json_object *obj = json_object_new_object();
-
-	for (size_t i = 0; i < record->mount_count; i++) {
-		const struct container_mount *mount = &record->mounts[i];
-
-		if (str_eq(mount->type, "tmpfs"))
-			json_object_object_add(obj, mount->destination,
-				json_from_owned(strv_join(mount->options, ",")));
-	}
-	return obj;
-}
-
 static int64_t shm_size(const struct spec *spec)
 {
+	const struct spec_mount *mount = spec_find_mount(spec, "/dev/shm");
 	uint64_t bytes = 0;
 
-	for (size_t i = 0; i < spec->mount_count; i++) {
-		char *const *options = spec->mounts[i].options;
+	for (size_t i = 0; mount && mount->options && mount->options[i]; i++) {
+		const char *size = str_after(mount->options[i], "size=");
 
-		if (!str_eq(spec->mounts[i].destination, "/dev/shm"))
-			continue;
-		for (size_t j = 0; options && options[j]; j++) {
-			const char *size = str_after(options[j], "size=");
-
-			if (size)
-				(void)str_to_size(size, &bytes);
-		}
+		if (size)
+			(void)str_to_size(size, &bytes);
 	}
 	return (int64_t)bytes;
 }
@@ -177,7 +141,7 @@ struct json_object *inspect_host_config(const struct container *ctr, const struc
 	const struct container_record *record = ctr->record;
 	struct json_object *obj = json_object_new_object();
 
-	json_object_object_add(obj, "Binds", binds_json(record));
+	json_object_object_add(obj, "Binds", inspect_binds(record, spec));
 	json_object_object_add(obj, "LogConfig", log_json(ctr));
 	json_add_string(obj, "NetworkMode", record->network);
 	json_object_object_add(obj, "PortBindings", inspect_ports(&record->ports, NULL));
@@ -192,7 +156,7 @@ struct json_object *inspect_host_config(const struct container *ctr, const struc
 	json_add_bool(obj, "Privileged", record->privileged);
 	json_add_bool(obj, "ReadonlyRootfs", record->read_only);
 	json_object_object_add(obj, "SecurityOpt", security_json(record, spec));
-	json_object_object_add(obj, "Tmpfs", tmpfs_json(record));
+	json_object_object_add(obj, "Tmpfs", inspect_tmpfs(spec));
 	json_add_int(obj, "ShmSize", shm_size(spec));
 	json_object_object_add(obj, "Ulimits", ulimits_json(&spec->process));
 	json_add_bool(obj, "Init", record->init);

@@ -17,6 +17,11 @@ struct json_object *inspect_config(
 	const struct container_record *record, const struct spec *spec); /* Config */
 struct json_object *inspect_host_config(
 	const struct container *ctr, const struct spec *spec); /* HostConfig */
+struct json_object *inspect_mounts(
+	const struct container_record *record, const struct spec *spec); /* Mounts */
+struct json_object *inspect_binds(
+	const struct container_record *record, const struct spec *spec); /* HostConfig.Binds */
+struct json_object *inspect_tmpfs(const struct spec *spec);              /* HostConfig.Tmpfs */
 
 /* {"80/tcp":[{"HostIp","HostPort"}]}, null for ports that are only exposed. */
 struct json_object *inspect_ports(const struct port_list *ports, char *const *exposed);
