@@ -11,32 +11,6 @@
 #include "sys/file.h"
 #include "tap.h"
 
-struct valid_attachment {
-	char *container_id;
-	char *ifname;
-};
-
-struct gc_config {
-	struct valid_attachment *valid;
-	size_t count;
-};
-
-static const struct json_field valid_fields[] = {
-	JSON_STRING(struct valid_attachment, container_id, "containerID", JSON_REQUIRED),
-	JSON_STRING(struct valid_attachment, ifname, "ifname", JSON_REQUIRED),
-	JSON_END,
-};
-
-static const struct json_field gc_fields[] = {
-	JSON_OBJECTS(struct gc_config, valid, count, "cni.dev/valid-attachments", valid_fields),
-	JSON_END,
-};
-
-static inline void auto_gc_release(struct gc_config *gc)
-{
-	json_release(gc_fields, gc);
-}
-
 /* The state directory, or -1 when it does not exist: then there is nothing to undo. */
 static int open_state(
 	const struct cni_request *request, struct slirp_config *config, int *ret, struct error *err)
@@ -92,10 +66,12 @@ int command_check(const struct cni_request *request, char **ret_output, struct e
 	return r < 0 ? r : tap_check(&netns, request->ifname, &config, state.ipv6, err);
 }
 
-static bool is_valid(const struct gc_config *gc, const char *name)
+/* Names of state files are made of both, and are not taken apart again. */
+static bool is_valid(const struct cni_attachments *list, const char *name)
 {
-	for (size_t i = 0; i < gc->count; i++) {
-		autofree char *valid = state_name(gc->valid[i].container_id, gc->valid[i].ifname);
+	for (size_t i = 0; i < list->count; i++) {
+		autofree char *valid =
+			state_name(list->items[i].container_id, list->items[i].ifname);
 
 		if (str_eq(valid, name))
 			return true;
@@ -117,7 +93,7 @@ static int collect(
 int command_gc(const struct cni_request *request, char **ret_output, struct error *err)
 {
 	AUTO(slirp_config_release) struct slirp_config config = {0};
-	AUTO(gc_release) struct gc_config gc = {0};
+	AUTO(cni_attachments_release) struct cni_attachments valid = {0};
 	AUTO(strv_free) char **names = NULL;
 	autoclose int dirfd = -1;
 	int r = open_state(request, &config, &dirfd, err);
@@ -126,14 +102,14 @@ int command_gc(const struct cni_request *request, char **ret_output, struct erro
 	(void)ret_output;
 	if (r < 0 || dirfd < 0)
 		return r;
-	r = json_decode(request->conf, "configuration", gc_fields, &gc, err);
+	r = cni_attachments_parse(request, &valid, err);
 	if (r == 0)
 		r = dir_list_at(dirfd, ".", &names, err);
 	for (size_t i = 0; r >= 0 && names && names[i]; i++) {
 		int one;
 
 		if (names[i][0] == '.' || !str_has_suffix(names[i], ".json") ||
-			is_valid(&gc, names[i]))
+			is_valid(&valid, names[i]))
 			continue;
 		/* The others are collected even if one cannot be; the first error is told. */
 		one = collect(dirfd, names[i], request, result < 0 ? NULL : err);
@@ -149,13 +125,4 @@ int command_status(const struct cni_request *request, char **ret_output, struct 
 
 	(void)ret_output;
 	return r < 0 ? r : tap_probe(err);
-}
-
-int command_version(const struct cni_request *request, char **ret_output, struct error *err)
-{
-	(void)request;
-	(void)err;
-	*ret_output = xstrdup("{\"cniVersion\":\"" CNI_VERSION
-			      "\",\"supportedVersions\":[\"1.0.0\",\"" CNI_VERSION "\"]}\n");
-	return 0;
 }

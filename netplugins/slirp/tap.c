@@ -4,69 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
-#include <linux/nsfs.h>
 #include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/str.h"
-#include "sys/process.h"
 
 #define TUN_DEVICE "/dev/net/tun"
-
-/* The process of /proc/PID/ns/net, or the one that holds /proc/PID/fd/N open; else 0. */
-static pid_t pid_of_path(const char *path)
-{
-	const char *digits = str_after(path, "/proc/");
-	autofree char *number = NULL;
-	const char *rest;
-	uint64_t pid;
-
-	if (!digits)
-		return 0;
-	rest = digits + strcspn(digits, "/");
-	number = xstrndup(digits, (size_t)(rest - digits));
-	if (!str_eq(rest, "/ns/net") && !str_after(rest, "/fd/"))
-		return 0;
-	return str_to_u64(number, 10, &pid) < 0 || pid > INT32_MAX ? 0 : (pid_t)pid;
-}
-
-int netns_open(const char *path, struct netns *ret, struct error *err)
-{
-	AUTO(netns_close) struct netns netns = NETNS_NONE;
-	pid_t pid = pid_of_path(path);
-
-	if (pid > 0) {
-		netns.pidfd = pidfd_open_pid(pid);
-		if (netns.pidfd < 0)
-			return error_set(
-				err, ENOENT, "network namespace %s: its process is gone", path);
-	}
-	netns.fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (netns.fd < 0)
-		return error_sys(err, errno, "network namespace %s", path);
-	if (ioctl(netns.fd, NS_GET_NSTYPE) != CLONE_NEWNET)
-		return error_set(err, EINVAL, "%s is not a network namespace", path);
-	/* Still alive: then the path did belong to the process that the pidfd holds. */
-	if (netns.pidfd >= 0 && pidfd_wait_end(netns.pidfd, 0) != 0)
-		return error_set(err, ENOENT, "network namespace %s: its process is gone", path);
-	*ret = netns;
-	netns = (struct netns)NETNS_NONE;
-	return 0;
-}
-
-void netns_close(struct netns *netns)
-{
-	close_fd(&netns->fd);
-	close_fd(&netns->pidfd);
-}
-
-bool netns_is_gone(const char *path)
-{
-	return access(path, F_OK) < 0 && errno == ENOENT;
-}
 
 static int tun_error(int code, struct error *err)
 {
@@ -88,24 +33,6 @@ int tap_probe(struct error *err)
 	autoclose int fd = open(TUN_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 
 	return fd < 0 ? tun_error(errno, err) : 0;
-}
-
-/*
- * With the container's user namespace as our own or below it, one step is enough. A plain user
- * who runs the plugin by hand has to become root in the namespace's owner first.
- */
-static int enter(int netns_fd, struct error *err)
-{
-	autoclose int owner = -1;
-
-	if (setns(netns_fd, CLONE_NEWNET) == 0)
-		return 0;
-	if (errno != EPERM)
-		return error_sys(err, errno, "enter the network namespace");
-	owner = ioctl(netns_fd, NS_GET_USERNS);
-	if (owner < 0 || setns(owner, CLONE_NEWUSER) < 0 || setns(netns_fd, CLONE_NEWNET) < 0)
-		return error_sys(err, EPERM, "enter the network namespace");
-	return 0;
 }
 
 /* The device is opened in the namespace: the interface is made where its file was opened. */
@@ -146,7 +73,7 @@ static int set_ipv6(struct netlink *nl, int index, const struct slirp_config *co
 		return 0;
 	r = address_add(nl, index, &config->guest6, &problem);
 	if (r == 0)
-		r = route_add(nl, index, NULL, &config->gateway6, &problem);
+		r = route_add(nl, index, &(struct route){.gateway = &config->gateway6}, &problem);
 	if (r < 0 && config->ipv6_required) {
 		error_set(err, -r, "IPv6: %s", error_text(&problem));
 		return r;
@@ -175,7 +102,7 @@ static int set_up(struct netlink *nl, const char *name, const struct slirp_confi
 	if (r >= 0)
 		r = address_add(nl, index, &config->guest, err);
 	if (r >= 0)
-		r = route_add(nl, index, NULL, &config->gateway, err);
+		r = route_add(nl, index, &(struct route){.gateway = &config->gateway}, err);
 	if (r >= 0)
 		r = set_ipv6(nl, index, config, &tap->ipv6, err);
 	memcpy(tap->mac, config->has_mac ? config->mac : info.mac, sizeof(tap->mac));
@@ -188,7 +115,7 @@ int tap_create(const struct netns *netns, const char *name, const struct slirp_c
 	AUTO(netlink_close) struct netlink *nl = NULL;
 	struct tap tap = {0};
 	autoclose int fd = -1;
-	int r = enter(netns->fd, err);
+	int r = netns_enter(netns, err);
 
 	if (r < 0)
 		return r;
@@ -210,7 +137,7 @@ int tap_check(const struct netns *netns, const char *name, const struct slirp_co
 {
 	AUTO(netlink_close) struct netlink *nl = NULL;
 	struct link_info info;
-	int index, r = enter(netns->fd, err);
+	int index, r = netns_enter(netns, err);
 
 	if (r == 0)
 		r = netlink_open(&nl, err);

@@ -2,26 +2,8 @@
 #ifndef SLIRP_TAP_H
 #define SLIRP_TAP_H
 
+#include "cni/netns.h"
 #include "config.h"
-
-/* struct netns - the network namespace of a container, and the process it belongs to. */
-struct netns {
-	int fd;
-	int pidfd; /* of PID in /proc/PID/ns/net; -1: another kind of path */
-};
-#define NETNS_NONE \
-	{ \
-		-1, -1 \
-	}
-/* 0; -ENOENT when it or its process is gone. */
-int netns_open(const char *path, struct netns *ret, struct error *err);
-void netns_close(struct netns *netns);
-/* Whether @path led to a namespace once: what it names does not exist any more. */
-bool netns_is_gone(const char *path);
-static inline void auto_netns_close(struct netns *netns)
-{
-	netns_close(netns);
-}
 
 /* struct tap - the interface inside the namespace and our end of it. */
 struct tap {

@@ -21,7 +21,7 @@ static const struct json_field ip_fields[] = {
 	JSON_END,
 };
 
-static const struct json_field route_fields[] = {
+const struct json_field cni_route_fields[] = {
 	JSON_STRING(struct cni_route, dst, "dst", JSON_REQUIRED),
 	JSON_STRING(struct cni_route, gw, "gw"),
 	JSON_U32(struct cni_route, mtu, "mtu"),
@@ -45,7 +45,7 @@ const struct json_field cni_result_fields[] = {
 	JSON_OBJECTS(
 		struct cni_result, interfaces, interface_count, "interfaces", interface_fields),
 	JSON_OBJECTS(struct cni_result, ips, ip_count, "ips", ip_fields),
-	JSON_OBJECTS(struct cni_result, routes, route_count, "routes", route_fields),
+	JSON_OBJECTS(struct cni_result, routes, route_count, "routes", cni_route_fields),
 	JSON_OBJECT(struct cni_result, dns, "dns", cni_dns_fields),
 	JSON_END,
 };

@@ -57,6 +57,7 @@ struct cni_result {
 };
 extern const struct json_field cni_result_fields[];
 extern const struct json_field cni_dns_fields[];
+extern const struct json_field cni_route_fields[];
 
 /*
  * cni_result_parse - what a plugin wrote on standard output after ADD.

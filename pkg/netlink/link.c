@@ -27,6 +27,11 @@ static void read_link(const struct nlmsghdr *message, void *data)
 	value = netlink_get(message, sizeof(*header), IFLA_ADDRESS, sizeof(answer->info.mac));
 	if (value)
 		memcpy(answer->info.mac, value, sizeof(answer->info.mac));
+	value = netlink_get(message, sizeof(*header), IFLA_MASTER, sizeof(answer->info.master));
+	if (value)
+		memcpy(&answer->info.master, value, sizeof(answer->info.master));
+	netlink_get_nested_text(message, sizeof(*header), IFLA_LINKINFO, IFLA_INFO_KIND,
+		answer->info.kind, sizeof(answer->info.kind));
 }
 
 int link_get(struct netlink *nl, const char *name, struct link_info *ret, struct error *err)
@@ -67,11 +72,17 @@ int link_set(struct netlink *nl, int index, const struct link_change *change, st
 		header.ifi_flags = IFF_UP;
 		header.ifi_change = IFF_UP;
 	}
+	if (change->promiscuous) {
+		header.ifi_flags |= IFF_PROMISC;
+		header.ifi_change |= IFF_PROMISC;
+	}
 	request = netlink_request(nl, RTM_NEWLINK, NLM_F_ACK, &header, sizeof(header));
 	if (change->mtu)
 		netlink_put_u32(request, IFLA_MTU, change->mtu);
 	if (change->mac)
 		netlink_put(request, IFLA_ADDRESS, change->mac, 6);
+	if (change->master)
+		netlink_put_u32(request, IFLA_MASTER, (uint32_t)change->master);
 	if (change->no_link_local)
 		put_no_link_local(request);
 	r = netlink_talk(nl, request, NULL, NULL);

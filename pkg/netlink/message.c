@@ -2,6 +2,7 @@
 /* The form of netlink messages (netlink(7)): header, fixed header of the type, attributes. */
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -54,6 +55,14 @@ void netlink_put_address(
 		address->family == AF_INET ? sizeof(address->ip.v4) : sizeof(address->ip.v6));
 }
 
+void netlink_put_raw(struct nlmsghdr *request, const void *value, size_t size)
+{
+	assert(request->nlmsg_len + NLA_ALIGN(size) <= NETLINK_BUFFER_BYTES);
+	memset((char *)request + request->nlmsg_len, 0, NLA_ALIGN(size));
+	memcpy((char *)request + request->nlmsg_len, value, size);
+	request->nlmsg_len += (uint32_t)NLA_ALIGN(size);
+}
+
 struct nlattr *netlink_nest_begin(struct nlmsghdr *request, uint16_t type)
 {
 	return add_attribute(request, type | NLA_F_NESTED, 0);
@@ -69,22 +78,51 @@ const void *netlink_header(const struct nlmsghdr *answer, size_t size)
 	return answer->nlmsg_len >= NLMSG_LENGTH(size) ? NLMSG_DATA(answer) : NULL;
 }
 
-const void *netlink_get(
-	const struct nlmsghdr *answer, size_t header_size, uint16_t type, size_t size)
+/* The first attribute of @type among those in @len bytes, or NULL. */
+static const struct nlattr *find_attribute(const char *base, size_t len, uint16_t type)
 {
-	const char *base = (const char *)answer;
-	size_t at = NLMSG_SPACE(header_size);
+	size_t at = 0;
 
-	while (at + NLA_HDRLEN <= answer->nlmsg_len) {
+	while (at + NLA_HDRLEN <= len) {
 		const struct nlattr *attr = (const struct nlattr *)(const void *)(base + at);
 
-		if (attr->nla_len < NLA_HDRLEN || attr->nla_len > answer->nlmsg_len - at)
+		if (attr->nla_len < NLA_HDRLEN || attr->nla_len > len - at)
 			return NULL;
-		if ((attr->nla_type & NLA_TYPE_MASK) == type && attr->nla_len == NLA_HDRLEN + size)
-			return base + at + NLA_HDRLEN;
+		if ((attr->nla_type & NLA_TYPE_MASK) == type)
+			return attr;
 		at += NLA_ALIGN(attr->nla_len);
 	}
 	return NULL;
+}
+
+static const struct nlattr *find_outer(
+	const struct nlmsghdr *answer, size_t header_size, uint16_t type)
+{
+	size_t start = NLMSG_SPACE(header_size);
+
+	if (answer->nlmsg_len < start)
+		return NULL;
+	return find_attribute((const char *)answer + start, answer->nlmsg_len - start, type);
+}
+
+const void *netlink_get(
+	const struct nlmsghdr *answer, size_t header_size, uint16_t type, size_t size)
+{
+	const struct nlattr *attr = find_outer(answer, header_size, type);
+
+	return attr && attr->nla_len == NLA_HDRLEN + size ? (const char *)attr + NLA_HDRLEN : NULL;
+}
+
+void netlink_get_nested_text(const struct nlmsghdr *answer, size_t header_size, uint16_t outer,
+	uint16_t inner, char *ret, size_t size)
+{
+	const struct nlattr *attr = find_outer(answer, header_size, outer);
+
+	if (attr)
+		attr = find_attribute(
+			(const char *)attr + NLA_HDRLEN, attr->nla_len - NLA_HDRLEN, inner);
+	snprintf(ret, size, "%.*s", attr ? (int)(attr->nla_len - NLA_HDRLEN) : 0,
+		attr ? (const char *)attr + NLA_HDRLEN : "");
 }
 
 /* 1: the exchange goes on; 0: it ended well; negative errno. */

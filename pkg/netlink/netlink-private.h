@@ -29,6 +29,8 @@ void netlink_put(struct nlmsghdr *request, uint16_t type, const void *value, siz
 void netlink_put_u32(struct nlmsghdr *request, uint16_t type, uint32_t value);
 void netlink_put_address(
 	struct nlmsghdr *request, uint16_t type, const struct netlink_address *address);
+/* Bytes that are no attribute: the header of a message within an attribute. */
+void netlink_put_raw(struct nlmsghdr *request, const void *value, size_t size);
 /* What is put between the two lies in the attribute. */
 struct nlattr *netlink_nest_begin(struct nlmsghdr *request, uint16_t type);
 void netlink_nest_end(struct nlmsghdr *request, struct nlattr *nest);
@@ -41,6 +43,10 @@ const void *netlink_header(const struct nlmsghdr *answer, size_t size);
  */
 const void *netlink_get(
 	const struct nlmsghdr *answer, size_t header_size, uint16_t type, size_t size);
+
+/* The text of an attribute @inner in the attribute @outer, cut to @size; "" when there is none. */
+void netlink_get_nested_text(const struct nlmsghdr *answer, size_t header_size, uint16_t outer,
+	uint16_t inner, char *ret, size_t size);
 
 /*
  * Sends the request and gives every answer to @reader (NULL: none expected) until the

@@ -2,7 +2,7 @@
 #ifndef NETWORK_CHAIN_H
 #define NETWORK_CHAIN_H
 
-#include "network/plugin.h"
+#include "cni/invoke.h"
 #include "network/record.h"
 
 /* struct chain - a list of plugins and whom they serve (CNI spec 1.1, section 3). All borrowed. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Works on lo and a default route in network namespaces of its own. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -62,6 +64,7 @@ static void lo_comes_up_with_addresses_and_routes(void **state)
 	AUTO(netlink_close) struct netlink *nl = NULL;
 	struct link_change up = {.up = true, .mtu = 1500};
 	struct netlink_address address, absent, gateway;
+	const struct route to_gateway = {.gateway = &gateway};
 	struct link_info info;
 	struct error err = {0};
 	int lo;
@@ -83,8 +86,66 @@ static void lo_comes_up_with_addresses_and_routes(void **state)
 	assert_int_equal(address_add(nl, lo, &address, &err), -EEXIST);
 	assert_int_equal(address_find(nl, lo, &address, &err), 1);
 	assert_int_equal(address_find(nl, lo, &absent, &err), 0);
-	assert_int_equal(route_add(nl, lo, NULL, &gateway, &err), 0);
-	assert_int_equal(route_add(nl, lo, NULL, &gateway, &err), -EEXIST);
+	assert_int_equal(route_add(nl, lo, &to_gateway, &err), 0);
+	assert_int_equal(route_add(nl, lo, &to_gateway, &err), -EEXIST);
+}
+
+/* Another namespace; this process is in the first one again afterwards. */
+static int other_namespace(void)
+{
+	int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), there;
+
+	assert_int_equal(unshare(CLONE_NEWNET), 0);
+	there = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(setns(here, CLONE_NEWNET), 0);
+	close(here);
+	return there;
+}
+
+static void bridges_have_ports_that_lead_elsewhere(void **state)
+{
+	static const uint8_t mac[6] = {0x02, 0, 0, 0, 0, 7};
+	AUTO(netlink_close) struct netlink *nl = NULL;
+	AUTO(netlink_close) struct netlink *inner = NULL;
+	autoclose int other = -1;
+	struct veth veth = {.name = "v1", .peer_name = "eth0", .peer_mac = mac, .mtu = 1400};
+	struct bridge_port port = {.hairpin = true, .isolated = true};
+	struct link_info info;
+	struct error err = {0};
+	int bridge, index;
+
+	(void)state;
+	if (!have_namespace)
+		skip();
+	assert_int_equal(netlink_open(&nl, &err), 0);
+	bridge = link_add_bridge(nl, "br-test", NULL, 1400, &err);
+	assert_true(bridge > 0);
+	assert_int_equal(link_add_bridge(nl, "br-test", NULL, 0, &err), -EEXIST);
+	assert_int_equal(link_get(nl, "br-test", &info, &err), bridge);
+	assert_string_equal(info.kind, "bridge");
+	assert_int_equal(info.mtu, 1400);
+
+	other = other_namespace();
+	veth.peer_netns_fd = other;
+	veth.master = bridge;
+	index = link_add_veth(nl, &veth, &err);
+	assert_true(index > 0);
+	assert_int_equal(link_add_veth(nl, &veth, &err), -EEXIST);
+	assert_int_equal(link_get(nl, "v1", &info, &err), index);
+	assert_int_equal(info.master, bridge);
+	assert_string_equal(info.kind, "veth");
+	assert_int_equal(bridge_port_set(nl, index, &port, &err), 0);
+
+	assert_int_equal(setns(other, CLONE_NEWNET), 0);
+	assert_int_equal(netlink_open(&inner, &err), 0);
+	assert_true(link_get(inner, "eth0", &info, &err) > 0);
+	assert_memory_equal(info.mac, mac, sizeof(mac));
+	assert_int_equal(info.mtu, 1400);
+
+	/* The socket is still the first namespace's. Both ends go together, and twice is once. */
+	assert_int_equal(link_delete(nl, index, &err), 0);
+	assert_int_equal(link_delete(nl, index, &err), 0);
+	assert_int_equal(link_get(inner, "eth0", NULL, &err), -ENODEV);
 }
 
 static void missing_interface_names_itself(void **state)
@@ -104,6 +165,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_read),
 		cmocka_unit_test(macs_are_read_and_written),
 		cmocka_unit_test(lo_comes_up_with_addresses_and_routes),
+		cmocka_unit_test(bridges_have_ports_that_lead_elsewhere),
 		cmocka_unit_test(missing_interface_names_itself),
 	};
 

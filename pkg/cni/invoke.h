@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef NETWORK_PLUGIN_H
-#define NETWORK_PLUGIN_H
+#ifndef CNI_INVOKE_H
+#define CNI_INVOKE_H
 
 #include "base/error.h"
 #include "cni/request.h"
@@ -12,6 +12,7 @@ struct plugin_call {
 	const char *container_id; /* NULL: not set */
 	const char *netns;        /* NULL: not set */
 	const char *ifname;       /* NULL: not set */
+	const char *args;         /* CNI_ARGS; NULL: not set */
 	char *const *plugin_dirs; /* searched in order, and CNI_PATH */
 	unsigned timeout_ms;
 };
@@ -38,5 +39,14 @@ int plugin_finish(struct plugin_run *run, char **ret_output, struct error *err);
 /* Kills the plugin and what it started in its session, waits, frees. NULL is harmless. */
 void plugin_cancel(struct plugin_run *run);
 DEFINE_AUTO(struct plugin_run *, plugin_cancel);
+
+/*
+ * plugin_delegate - run another plugin for what one of its own was asked: address management
+ * (CNI spec 1.1, section 4). Environment and configuration are those of @request.
+ * @type: of the plugin, searched in CNI_PATH
+ * Returns as plugin_finish().
+ */
+int plugin_delegate(const struct cni_request *request, enum cni_command command, const char *type,
+	char **ret_output, struct error *err);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "network/plugin.h"
+#include "cni/invoke.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <json-c/json.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -20,6 +21,7 @@ extern char **environ;
 
 /* Standard error is for people; more than this of it helps nobody. */
 #define PLUGIN_MAX_LOG_BYTES 65536
+#define DELEGATE_TIMEOUT_MS 20000
 
 struct plugin_stream {
 	int fd; /* our end; -1 when at its end */
@@ -85,6 +87,7 @@ static char **make_environment(const struct plugin_call *call)
 	set_env(&env, "CNI_CONTAINERID", call->container_id);
 	set_env(&env, "CNI_NETNS", call->netns);
 	set_env(&env, "CNI_IFNAME", call->ifname);
+	set_env(&env, "CNI_ARGS", call->args);
 	set_env(&env, "CNI_PATH", path);
 	return env;
 }
@@ -296,4 +299,29 @@ void plugin_cancel(struct plugin_run *run)
 	kill_session(run);
 	process_wait(run->pid);
 	plugin_free(run);
+}
+
+int plugin_delegate(const struct cni_request *request, enum cni_command command, const char *type,
+	char **ret_output, struct error *err)
+{
+	AUTO(strv_free) char **dirs = strv_split(request->path ? request->path : "", ':');
+	const struct plugin_call call = {
+		.command = command,
+		.type = type,
+		.container_id = request->container_id,
+		.netns = request->netns,
+		.ifname = request->ifname,
+		.args = request->args,
+		.plugin_dirs = dirs,
+		.timeout_ms = DELEGATE_TIMEOUT_MS,
+	};
+	struct plugin_run *run;
+	int r;
+
+	/* A type is a name in those directories, not a path out of them. */
+	if (!cni_name_is_valid(type))
+		return error_set(
+			err, EINVAL, "ipam: type \"%s\" is not the name of a plugin", type);
+	r = plugin_start(&call, json_object_to_json_string(request->conf), &run, err);
+	return r < 0 ? r : plugin_finish(run, ret_output, err);
 }
