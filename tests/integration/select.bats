@@ -120,6 +120,7 @@ states() {
   run -0 coracle container exists a
   run -1 --separate-stderr coracle container exists nobody
   [ -z "$output$stderr" ]
+  run -0 coracle container exists --external a
   run -125 coracle container exists
 }
 
@@ -186,4 +187,15 @@ net_of() {
   [ "$(states)" = "a=running b=running " ]
   run -0 coracle restart -t 0 --all
   [ "$(net_of a)" = "$(net_of b)" ]
+}
+
+@test "container prune keeps what is needed by one that stays" {
+  a=$(runs a)
+  coracle create --name b --network container:a --label keep=yes "$BB" true
+  coracle stop -t 0 a
+  run -0 coracle container prune -f --filter label=of=a
+  [ -z "$output" ]
+  run -0 coracle container prune -f
+  [ "${#lines[@]}" = 2 ]
+  [ -z "$(states)" ]
 }
