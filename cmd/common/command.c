@@ -10,6 +10,8 @@
 const struct opt global_opts[] = {
 	OPT_STRING(struct cli_globals, cgroup_manager, "cgroup-manager", 0, "NAME",
 		"What makes the cgroups of containers", .values = "auto|systemd|cgroupfs"),
+	OPT_STRING(struct cli_globals, events_backend, "events-backend", 0, "NAME",
+		"Where it is noted what happens", .values = "file|none"),
 	OPT_STRING(struct cli_globals, root, "root", 0, "DIR",
 		"Where images, containers and volumes are kept", .complete = COMPLETE_DIRS),
 	OPT_STRING(struct cli_globals, runroot, "runroot", 0, "DIR",
@@ -86,9 +88,14 @@ static int exec_program(const char *program, char **argv)
 static int check_count(
 	const struct command *command, const char *path, size_t count, struct error *err)
 {
-	if (count < command->min_args && command->min_args == command->max_args)
+	if (count != command->min_args && command->min_args == command->max_args &&
+		command->max_args > 0)
 		return error_set(
 			err, EINVAL, "accepts %zu arg(s), received %zu", command->min_args, count);
+	if ((count < command->min_args || count > command->max_args) && command->min_args > 0 &&
+		command->max_args != CLI_ANY_NUMBER)
+		return error_set(err, EINVAL, "accepts between %zu and %zu arg(s), received %zu",
+			command->min_args, command->max_args, count);
 	if (count < command->min_args)
 		return error_set(err, EINVAL, "requires at least %zu arg(s), only received %zu",
 			command->min_args, count);

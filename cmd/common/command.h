@@ -10,6 +10,7 @@ struct cli_globals {
 	char *runroot;
 	char *storage_driver;
 	char *cgroup_manager;
+	char *events_backend;
 	char *log_level;
 	bool version;
 };
@@ -20,6 +21,12 @@ struct cli {
 	struct cli_globals globals;
 	char **argv; /* the whole command line, for inspect; borrowed */
 };
+
+/* --events-backend none */
+static inline bool cli_no_events(const struct cli *cli)
+{
+	return str_eq(cli->globals.events_backend, "none");
+}
 
 /* Exit code of every failure that has no other. */
 #define CLI_EXIT_ERROR 125

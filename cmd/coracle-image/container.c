@@ -7,6 +7,7 @@ int container_engine_open(const struct cli *cli, struct engine **ret, struct err
 		.root = cli->globals.root,
 		.runroot = cli->globals.runroot,
 		.driver = cli->globals.storage_driver,
+		.no_events = cli_no_events(cli),
 	};
 
 	return engine_open(&options, ret, err);

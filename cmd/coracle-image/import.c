@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "common/out.h"
+#include "container/event.h"
 #include "pull/import.h"
 #include "session.h"
 
@@ -55,6 +56,9 @@ int cmd_import(struct cli *cli, void *data, char **args)
 		error_wrap(&err, r, "import %s", args[0]);
 		return out_failed(&err);
 	}
+	image_note_event(store->events_fd, EVENT_IMPORT, id, args[1]);
+	if (args[1])
+		image_note_event(store->events_fd, EVENT_TAG, id, args[1]);
 	out_linef("sha256:%s", id);
 	return 0;
 }

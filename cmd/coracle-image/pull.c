@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "common/out.h"
+#include "container/event.h"
 #include "pull/pull.h"
 #include "session.h"
 
@@ -49,6 +50,7 @@ static int pull_one(
 	r = pull_image(&request, &result, err);
 	if (r < 0)
 		return r;
+	image_note_event(request.store->events_fd, EVENT_PULL, result.image_id, image);
 	out_linef("%s", result.image_id);
 	return 0;
 }

@@ -20,6 +20,7 @@ int session_open(const struct cli *cli, struct store **ret, struct error *err)
 		.root = root,
 		.runroot = run_root,
 		.driver = cli->globals.storage_driver,
+		.no_events = cli_no_events(cli),
 	};
 	struct userns_info userns = {0};
 	struct store *store;

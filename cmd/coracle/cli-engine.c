@@ -15,7 +15,8 @@ static int run_monitor(const struct engine_monitor *monitor)
 		.id = monitor->id,
 		.store = {.root = monitor->root,
 			.runroot = monitor->runroot,
-			.driver = monitor->driver},
+			.driver = monitor->driver,
+			.no_events = monitor->no_events},
 		.client_fd = MONITOR_CLIENT_FD,
 		.client_attaches = monitor->attaches,
 		.rows = monitor->rows,
@@ -37,6 +38,8 @@ static int run_exec_monitor(const struct engine_exec_monitor *monitor)
 	struct exec_monitor options = {
 		.container_id = monitor->container_id,
 		.session_id = monitor->session_id,
+		.record = monitor->record,
+		.no_events = monitor->no_events,
 		.process = monitor->process,
 		.user = monitor->user,
 		.seccomp = monitor->seccomp,
@@ -62,6 +65,7 @@ struct engine_options cli_engine_options(const struct cli *cli)
 		.root = cli->globals.root,
 		.runroot = cli->globals.runroot,
 		.driver = cli->globals.storage_driver,
+		.no_events = cli_no_events(cli),
 		.run_monitor = run_monitor,
 		.run_exec_monitor = run_exec_monitor,
 	};
@@ -100,7 +104,7 @@ int cli_container_names(struct engine *engine, char *const *args, bool all, bool
 	if (r < 0)
 		return r;
 	if (latest && list.count == 0)
-		return error_set(err, ENOENT, "no containers");
+		return error_set(err, ENOENT, "no such container");
 	for (size_t i = 0; i < list.count && (all || i == 0); i++)
 		strv_add(&names, list.rows[i].id);
 	for (size_t i = 0; cidfiles && cidfiles[i]; i++) {

@@ -40,14 +40,16 @@ static void offer_values(struct completion *completion, const char *values, cons
 	}
 }
 
-static void offer_containers(struct completion *completion, struct engine *engine, bool running)
+/* @state: of those that are offered; NULL: all. */
+static void offer_containers(
+	struct completion *completion, struct engine *engine, const char *state)
 {
 	AUTO(engine_ps_release) struct engine_ps list = {0};
 
 	if (engine_ps(engine, &list, NULL) < 0)
 		return;
 	for (size_t i = 0; i < list.count; i++) {
-		if (!running || str_eq(list.rows[i].state, "running"))
+		if (!state || str_eq(list.rows[i].state, state))
 			offer(completion, list.rows[i].name);
 	}
 }
@@ -97,7 +99,10 @@ static void offer_kind(struct completion *completion, enum opt_complete kind)
 	else if (kind == COMPLETE_VOLUMES)
 		offer_volumes(completion, engine);
 	else
-		offer_containers(completion, engine, kind == COMPLETE_RUNNING);
+		offer_containers(completion, engine,
+			kind == COMPLETE_RUNNING  ? "running"
+			: kind == COMPLETE_PAUSED ? "paused"
+						  : NULL);
 }
 
 /* The row of an option word that wants its argument in the next word; NULL. */

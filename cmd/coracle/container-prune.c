@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <string.h>
 
 #include "common/out.h"
 #include "confirm.h"
@@ -32,9 +33,8 @@ static int read_filters(
 		else if (until)
 			r = time_arg(until, ret_until_ns, err);
 		else
-			r = error_set(err, EINVAL,
-				"filter \"%s\": must be until=TIME or label=KEY[=VALUE]",
-				filters[i]);
+			r = error_set(err, EINVAL, "%.*s is an invalid filter",
+				(int)strcspn(filters[i], "="), filters[i]);
 		if (r < 0)
 			return r;
 	}

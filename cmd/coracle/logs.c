@@ -93,9 +93,10 @@ static int print(void *data, const struct engine_log_line *line)
 	return 0;
 }
 
-static int parse_time(const char *flag, const char *text, int64_t *ret_ns, struct error *err)
+static int parse_time(const char *flag, const char *text,
+	int (*parse)(const char *, int64_t *, struct error *), int64_t *ret_ns, struct error *err)
 {
-	if (!text || time_arg(text, ret_ns, NULL) == 0)
+	if (!text || parse(text, ret_ns, NULL) == 0)
 		return 0;
 	return error_set(
 		err, EINVAL, "parsing %s \"%s\": unable to interpret time value", flag, text);
@@ -104,10 +105,10 @@ static int parse_time(const char *flag, const char *text, int64_t *ret_ns, struc
 static int fill(const struct logs_options *options, struct engine_logs *logs, struct error *err)
 {
 	int64_t tail;
-	int r = parse_time("--since", options->since, &logs->since_ns, err);
+	int r = parse_time("--since", options->since, time_arg, &logs->since_ns, err);
 
 	if (r == 0)
-		r = parse_time("--until", options->until, &logs->until_ns, err);
+		r = parse_time("--until", options->until, time_arg_until, &logs->until_ns, err);
 	if (r < 0)
 		return r;
 	logs->follow = options->follow;

@@ -23,6 +23,7 @@ static const struct command_entry container_children[] = {
 	{"logs", &logs_command, false, NULL},
 	{"ls", &ps_command, false, NULL},
 	{"mount", &mount_command, false, NULL},
+	{"pause", &pause_command, false, NULL},
 	{"port", &port_command, false, NULL},
 	{"prune", &container_prune_command, false, NULL},
 	{"ps", &ps_command, true, NULL},
@@ -32,8 +33,10 @@ static const struct command_entry container_children[] = {
 	{"run", &run_command, false, NULL},
 	{"start", &start_command, false, NULL},
 	{"stop", &stop_command, false, NULL},
+	{"top", &top_command, false, NULL},
 	{"umount", &unmount_command, true, NULL},
 	{"unmount", &unmount_command, false, NULL},
+	{"unpause", &unpause_command, false, NULL},
 	{"wait", &wait_command, false, NULL},
 	{0},
 };
@@ -64,6 +67,7 @@ static const struct command_entry volume_children[] = {
 };
 
 static const struct command_entry system_children[] = {
+	{"events", &events_command, false, NULL},
 	{"info", &info_command, false, NULL},
 	{"migrate", &migrate_command, false, NULL},
 	{"reset", &reset_command, false, NULL},
@@ -98,6 +102,7 @@ static const struct command_entry root_children[] = {
 	{"cp", &cp_command, false, cmd_cp},
 	{"create", &create_command, false, NULL},
 	{"diff", &diff_command, false, NULL},
+	{"events", &events_command, false, NULL},
 	{"exec", &exec_command, false, NULL},
 	{"export", &export_command, false, NULL},
 	{"image", &image_command, false, NULL},
@@ -110,6 +115,7 @@ static const struct command_entry root_children[] = {
 	{"logout", &logout_command, false, NULL},
 	{"logs", &logs_command, false, NULL},
 	{"mount", &mount_command, false, NULL},
+	{"pause", &pause_command, false, NULL},
 	{"port", &port_command, false, NULL},
 	{"ps", &ps_command, false, NULL},
 	{"pull", &pull_command, false, NULL},
@@ -122,8 +128,10 @@ static const struct command_entry root_children[] = {
 	{"stop", &stop_command, false, NULL},
 	{"system", &system_command, false, NULL},
 	{"tag", &tag_command, false, NULL},
+	{"top", &top_command, false, NULL},
 	{"umount", &unmount_command, true, NULL},
 	{"unmount", &unmount_command, false, NULL},
+	{"unpause", &unpause_command, false, NULL},
 	{"unshare", &unshare_command, false, NULL},
 	{"untag", &untag_command, false, NULL},
 	{"version", &version_command, false, NULL},

@@ -41,19 +41,24 @@ static void print_port(const struct engine_port *port, const char *id, const cha
 			port->protocol, host);
 }
 
-/* Returns how many of its ports were printed. */
-static size_t print_row(const struct engine_ps_row *row, bool with_id, const char *wanted)
+/* Of a container that does not run nothing is published. */
+static int print_row(
+	const struct engine_ps_row *row, bool with_id, const char *wanted, struct error *err)
 {
 	autofree char *id = with_id ? out_id(row->id, false) : NULL;
 	size_t count = 0;
 
+	if (!str_eq(row->state, "running") && !str_eq(row->state, "paused"))
+		return 0;
 	for (size_t i = 0; i < row->port_count; i++) {
 		if (!is_wanted(&row->ports[i], wanted))
 			continue;
 		print_port(&row->ports[i], id, wanted);
 		count++;
 	}
-	return count;
+	if (count == 0 && wanted)
+		return error_set(err, ENOENT, "failed to find published port \"%s\"", wanted);
+	return 0;
 }
 
 static int print_one(struct engine *engine, const char *name, const struct engine_ps *list,
@@ -66,13 +71,28 @@ static int print_one(struct engine *engine, const char *name, const struct engin
 		return error_set(err, ENOENT,
 			"no container with name or ID \"%s\" found: no such container", name);
 	for (size_t i = 0; r == 1 && i < list->count; i++) {
-		if (!str_eq(list->rows[i].id, id))
-			continue;
-		if (print_row(&list->rows[i], false, wanted) == 0 && wanted)
-			return error_set(
-				err, ENOENT, "no public port \"%s\" of container %s", wanted, name);
+		if (str_eq(list->rows[i].id, id))
+			return print_row(&list->rows[i], false, wanted, err);
 	}
 	return r < 0 ? r : 0;
+}
+
+static int print_all(const struct engine_ps *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		print_row(&list->rows[i], true, NULL, NULL);
+	return 0;
+}
+
+static const char *check_args(const struct port_options *options, char *const *args)
+{
+	if (options->all && options->latest)
+		return "--all and --latest cannot be used together";
+	if (options->all && args[0])
+		return "no arguments are needed with --all";
+	if (!options->all && !options->latest && !args[0])
+		return "you must supply a running container name or id";
+	return options->latest && args[0] && args[1] ? "--latest takes only a port" : NULL;
 }
 
 static int cmd_port(struct cli *cli, void *data, char **args)
@@ -80,23 +100,23 @@ static int cmd_port(struct cli *cli, void *data, char **args)
 	const struct port_options *options = data;
 	AUTO(engine_close) struct engine *engine = NULL;
 	AUTO(engine_ps_release) struct engine_ps list = {0};
-	bool has_name = !options->all && !options->latest;
-	const char *wanted = has_name ? (args[0] ? args[1] : NULL) : args[0];
+	const char *mistake = check_args(options, args);
 	struct error err = {0};
+	int r = 0;
 
-	if (has_name && !args[0]) {
-		out_errorf("you must supply a running container name or id");
+	if (mistake) {
+		out_errorf("%s", mistake);
 		return CLI_EXIT_ERROR;
 	}
 	if (cli_engine_open(cli, &engine, &err) < 0 || engine_ps(engine, &list, &err) < 0)
 		return out_failed(&err);
-	if (has_name)
-		return print_one(engine, args[0], &list, wanted, &err) < 0 ? out_failed(&err) : 0;
-	for (size_t i = 0; i < list.count && (options->all || i == 0); i++) {
-		if (str_eq(list.rows[i].state, "running") || options->latest)
-			print_row(&list.rows[i], options->all, wanted);
-	}
-	return 0;
+	if (options->all)
+		r = print_all(&list);
+	else if (!options->latest)
+		r = print_one(engine, args[0], &list, args[1], &err);
+	else if (list.count > 0)
+		r = print_row(&list.rows[0], false, args[0], &err);
+	return r < 0 ? out_failed(&err) : 0;
 }
 
 const struct command port_command = {

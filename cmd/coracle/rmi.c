@@ -72,7 +72,7 @@ static int cmd_rmi(struct cli *cli, void *data, char **args)
 	int code = 0;
 
 	if (!args[0] && !options->all) {
-		out_errorf("rmi requires at least one image");
+		out_errorf("image name or ID must be specified");
 		return CLI_EXIT_ERROR;
 	}
 	if (args[0] && options->all) {

@@ -81,6 +81,13 @@ static int check_options(const struct start_options *options, char **args, struc
 
 	if (options->has_sig_proxy && options->sig_proxy && !attach)
 		return error_set(err, EINVAL, "you cannot use sig-proxy without --attach");
+	if (options->selection.all && args[0])
+		return error_set(err, EINVAL,
+			"either start all containers or the container(s) provided in the "
+			"arguments");
+	if (!args[0] && !options->selection.all && !options->selection.latest &&
+		!options->selection.filters)
+		return error_set(err, EINVAL, "start requires at least one argument");
 	if (attach &&
 		(options->selection.all || options->selection.filters || (args[0] && args[1])))
 		return error_set(

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
 #include "each.h"
 #include "verbs.h"
 
@@ -23,7 +25,9 @@ static int stop_one(struct engine *engine, const char *name, void *data, struct 
 {
 	const struct stop_options *options = data;
 
-	return engine_stop(engine, name, options->has_time, options->time_s, err);
+	int r = engine_stop(engine, name, options->has_time, options->time_s, err);
+
+	return r == -EBUSY && options->selection.all ? EACH_SILENT : r;
 }
 
 static int cmd_stop(struct cli *cli, void *data, char **args)

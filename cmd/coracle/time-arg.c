@@ -2,6 +2,7 @@
 #include "time-arg.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -62,16 +63,38 @@ static int parse_seconds(const char *text, int64_t *ret_ns)
 	return 0;
 }
 
-int time_arg(const char *text, int64_t *ret_ns, struct error *err)
+/* A span with the sign that Go takes. */
+static int parse_span(const char *text, int64_t *ret_ns)
+{
+	bool is_negative = *text == '-';
+	int r = str_to_duration(text + (is_negative || *text == '+'), ret_ns);
+
+	if (r == 0 && is_negative)
+		*ret_ns = -*ret_ns;
+	return r;
+}
+
+/* @direction: what a span is multiplied with */
+static int parse(const char *text, int direction, int64_t *ret_ns, struct error *err)
 {
 	int64_t span_ns;
 
 	if (time_parse(text, ret_ns) == 0 || parse_seconds(text, ret_ns) == 0 ||
 		parse_local(text, ret_ns) == 0)
 		return 0;
-	if (str_to_duration(text, &span_ns) == 0) {
-		*ret_ns = clock_now_ns() - span_ns;
+	if (parse_span(text, &span_ns) == 0) {
+		*ret_ns = clock_now_ns() + direction * span_ns;
 		return 0;
 	}
 	return error_set(err, EINVAL, "\"%s\" is neither a time nor a span", text);
+}
+
+int time_arg(const char *text, int64_t *ret_ns, struct error *err)
+{
+	return parse(text, -1, ret_ns, err);
+}
+
+int time_arg_until(const char *text, int64_t *ret_ns, struct error *err)
+{
+	return parse(text, 1, ret_ns, err);
 }

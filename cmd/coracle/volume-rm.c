@@ -45,7 +45,7 @@ static int cmd_volume_rm(struct cli *cli, void *data, char **args)
 	int code = 0;
 
 	if (!args[0] && !options->all) {
-		out_errorf("volume rm requires at least one name");
+		out_errorf("choose either one or more volumes or all");
 		return CLI_EXIT_ERROR;
 	}
 	if (cli_engine_open(cli, &engine, &err) < 0 ||

@@ -61,6 +61,10 @@ static int cmd_wait(struct cli *cli, void *data, char **args)
 	struct each each = {.selection = &options->selection, .run = wait_one, .data = options};
 	struct error err = {0};
 
+	if (!args[0] && !options->selection.latest) {
+		out_errorf("\"coracle wait\" requires a name, id, or the \"--latest\" flag");
+		return CLI_EXIT_ERROR;
+	}
 	if (parse_interval(options, &err) < 0)
 		return out_failed(&err);
 	return each_container(cli, &each, args);

@@ -106,3 +106,47 @@ int time_parse(const char *text, int64_t *ret_ns)
 	*ret_ns = ((int64_t)timegm(&tm) - offset) * NS_PER_S + fraction;
 	return 0;
 }
+
+/* @value in thousandths, millionths … of a unit: no zeros at the end, no point without digits. */
+static void add_decimal(struct strbuf *text, uint64_t value, uint64_t unit, unsigned digits)
+{
+	uint64_t rest = value % unit;
+
+	strbuf_addf(text, "%" PRIu64, value / unit);
+	if (rest == 0)
+		return;
+	while (rest % 10 == 0) {
+		rest /= 10;
+		digits--;
+	}
+	strbuf_addf(text, ".%0*" PRIu64, (int)digits, rest);
+}
+
+char *duration_format(int64_t ns)
+{
+	AUTO(strbuf_release) struct strbuf text = STRBUF_INIT;
+	uint64_t rest = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+	const uint64_t second = 1000000000, minute = 60 * second, hour = 60 * minute;
+
+	if (ns < 0)
+		strbuf_adds(&text, "-");
+	if (rest == 0) {
+		strbuf_adds(&text, "0s");
+	} else if (rest < 1000) {
+		strbuf_addf(&text, "%" PRIu64 "ns", rest);
+	} else if (rest < 1000000) {
+		add_decimal(&text, rest, 1000, 3);
+		strbuf_adds(&text, "µs");
+	} else if (rest < second) {
+		add_decimal(&text, rest, 1000000, 6);
+		strbuf_adds(&text, "ms");
+	} else {
+		if (rest >= hour)
+			strbuf_addf(&text, "%" PRIu64 "h", rest / hour);
+		if (rest >= minute)
+			strbuf_addf(&text, "%" PRIu64 "m", rest % hour / minute);
+		add_decimal(&text, rest % minute, second, 9);
+		strbuf_adds(&text, "s");
+	}
+	return strbuf_take(&text);
+}

@@ -15,4 +15,7 @@ char *time_format(int64_t ns);
 /* RFC 3339 with any offset and fraction; -EINVAL else. Year 1 gives 0. */
 int time_parse(const char *text, int64_t *ret_ns);
 
+/* A span as Go prints it: "1h2m3.5s", "831.5ms", "0s". Owned by the caller. */
+char *duration_format(int64_t ns);
+
 #endif

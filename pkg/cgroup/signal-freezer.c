@@ -113,6 +113,17 @@ static int stop_process(void *data, const struct pidns_process *process)
 	return 0;
 }
 
+static int count_process(void *data, const struct pidns_process *process)
+{
+	struct walk *walk = data;
+
+	if (is_dead(process->state) && process->threads <= 1)
+		return 0;
+	walk->seen++;
+	walk->running += is_running(process);
+	return walk->running > 0;
+}
+
 static int continue_process(void *data, const struct pidns_process *process)
 {
 	struct walk *walk = data;
@@ -153,4 +164,11 @@ int signal_thaw(const struct pidns *ns, struct error *err)
 	struct walk walk = {.ns = ns};
 
 	return pidns_each(ns, continue_process, &walk, err);
+}
+
+bool signal_is_frozen(const struct pidns *ns)
+{
+	struct walk walk = {.ns = ns};
+
+	return pidns_each(ns, count_process, &walk, NULL) == 0 && walk.seen > 0;
 }

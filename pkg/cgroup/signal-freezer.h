@@ -12,8 +12,10 @@
  * signal_freeze - returns 0 when all have stopped; -ETIMEDOUT: some do not (they fork
  *                 faster than we stop them), and all go on; -ESRCH: there is no process.
  * signal_thaw   - SIGCONT to all of them.
+ * signal_is_frozen - true if there are processes, and all have stopped, whoever stopped them.
  */
 int signal_freeze(const struct pidns *ns, int timeout_ms, struct error *err);
 int signal_thaw(const struct pidns *ns, struct error *err);
+bool signal_is_frozen(const struct pidns *ns);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "container/container.h"
+#include "container/event.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,6 +110,8 @@ int container_create(struct store *store, const struct container_record *record,
 	r = name_claim(store, record->name, record->id, err);
 	if (r < 0)
 		dir_remove_all_at(store->rootfd, path, NULL);
+	else
+		container_note_event(store->events_fd, record, EVENT_CREATE);
 	return r;
 }
 
@@ -297,20 +300,26 @@ int container_rename(struct container *ctr, const char *name, struct error *err)
 	if (r < 0) {
 		free(record->name);
 		record->name = take_ptr(old);
+	} else {
+		container_note_event(ctr->store->events_fd, record, EVENT_RENAME);
 	}
 	return r;
 }
 
-static int withdraw_dirs(struct store *store, const char *id, char **ret, struct error *err)
+static int withdraw_dirs(
+	struct store *store, const struct container_record *record, char **ret, struct error *err)
 {
-	autofree char *path = dir_path(id);
+	autofree char *path = dir_path(record->id);
 	autofree char *staging = NULL;
 	int r = store_staging_name(&staging, err);
 
 	if (r < 0)
 		return r;
-	if (renameat(store->rootfd, path, store->rootfd, staging) < 0 && errno != ENOENT)
-		return error_sys(err, errno, "remove container %.12s", id);
+	/* Whoever renames it has removed it; others find that it has been. */
+	if (renameat(store->rootfd, path, store->rootfd, staging) == 0)
+		container_note_event(store->events_fd, record, EVENT_REMOVE);
+	else if (errno != ENOENT)
+		return error_sys(err, errno, "remove container %.12s", record->id);
 	dir_remove_all_at(store->runfd, path, NULL);
 	*ret = take_ptr(staging);
 	return 0;
@@ -349,7 +358,7 @@ void container_delete_files(
 int container_withdraw(struct store *store, const struct container_record *record,
 	char **ret_staging, struct error *err)
 {
-	return withdraw_dirs(store, record->id, ret_staging, err);
+	return withdraw_dirs(store, record, ret_staging, err);
 }
 
 int container_remove(struct store *store, const struct container_record *record, struct error *err)
@@ -366,12 +375,13 @@ int container_remove_damaged(struct store *store, const char *id, struct error *
 {
 	/* The record would say it; the claim does, too. */
 	autofree char *name = name_claim_find(store, id);
+	const struct container_record unknown = {.id = (char *)id};
 	autofree char *staging = NULL;
 	int r;
 
 	if (name)
 		name_claim_drop(store, name, id);
-	r = withdraw_dirs(store, id, &staging, err);
+	r = withdraw_dirs(store, &unknown, &staging, err);
 	if (r == 0)
 		delete_dir(store, staging);
 	return r;
@@ -406,4 +416,9 @@ bool container_is_garbage(const struct container *ctr)
 bool container_is_monitored(const struct container *ctr)
 {
 	return ctr->state.monitor.pid != 0;
+}
+
+bool container_is_up(const struct container *ctr)
+{
+	return ctr->state.status == CONTAINER_RUNNING || ctr->state.status == CONTAINER_PAUSED;
 }

@@ -17,6 +17,7 @@ enum container_status {
 	CONTAINER_STOPPING,
 	CONTAINER_EXITED,
 	CONTAINER_REMOVING,
+	CONTAINER_PAUSED, /* never on disk: running, and its processes do not */
 	CONTAINER_STATUS_COUNT,
 };
 const char *container_status_name(enum container_status status);
@@ -36,10 +37,18 @@ struct container_state {
 extern const struct json_field container_state_fields[];
 void container_state_release(struct container_state *state);
 
+/* What keeps its processes from running; see container/pause.h. */
+enum container_pause {
+	CONTAINER_NOT_PAUSED = 0,
+	CONTAINER_PAUSED_CGROUP,
+	CONTAINER_PAUSED_SIGNALS,
+};
+
 struct container {
 	struct store *store; /* borrowed */
 	struct container_record *record;
 	struct container_state state;
+	enum container_pause pause; /* with the state "paused" */
 	int dirfd; /* <root>/containers/ID; also what container_lock() locks */
 };
 
@@ -133,6 +142,9 @@ int container_remove_damaged(struct store *store, const char *id, struct error *
 bool container_is_garbage(const struct container *ctr);
 /* True while a monitor is in charge: starting, running, or cleaning up. */
 bool container_is_monitored(const struct container *ctr);
+
+/* True while its program runs, or is paused. */
+bool container_is_up(const struct container *ctr);
 
 /* The run directory of a container as an fd (made when missing). */
 int container_run_dir(struct store *store, const char *id, struct error *err);

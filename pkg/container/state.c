@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "cgroup/cgroup.h"
 #include "container/container.h"
+#include "container/event.h"
 #include "container/internal.h"
 #include "sys/file.h"
 
@@ -48,6 +49,7 @@ const char *container_status_name(enum container_status status)
 		[CONTAINER_STOPPING] = "stopping",
 		[CONTAINER_EXITED] = "exited",
 		[CONTAINER_REMOVING] = "removing",
+		[CONTAINER_PAUSED] = "paused",
 	};
 
 	return status < ARRAY_SIZE(names) ? names[status] : "unknown";
@@ -116,6 +118,20 @@ static void finish_cgroup(struct container_state *state)
 	state->cgroup = NULL;
 }
 
+/* What the monitor would have written. */
+static void note_loss(struct store *store, const struct container_record *record,
+	const struct container_state *state)
+{
+	const struct container_event events[] = {
+		{.status = EVENT_DIED,
+			.exit_code = state->exit_code,
+			.time_ns = state->finished_ns},
+		{.status = EVENT_CLEANUP},
+	};
+
+	container_note_events(store->events_fd, record, events, record->auto_remove ? 1 : 2);
+}
+
 /*
  * The monitor is gone without a last word. The pid namespace dies with its init, and everything
  * that was mounted dies with the mount namespace, so killing init is all the clean-up there is;
@@ -137,6 +153,7 @@ static int record_loss(struct store *store, const struct container_record *recor
 	state->finished_ns = clock_now_ns();
 	free(state->error);
 	state->error = xstrdup("the container's monitor was killed");
+	note_loss(store, record, state);
 	return container_state_finish(store, record->id, state, !record->auto_remove, err);
 }
 
@@ -155,6 +172,18 @@ int container_end_read(struct container *ctr, struct error *err)
 	return r < 0 ? error_set(err, -r, "%s", error_text(&why)) : 0;
 }
 
+/* The monitor writes "running": who pauses is another process. */
+static void look_for_pause(struct container *ctr, int run_fd)
+{
+	struct container_state *state = &ctr->state;
+
+	ctr->pause = CONTAINER_NOT_PAUSED;
+	if (state->status == CONTAINER_RUNNING)
+		ctr->pause = container_pause_read(state, run_fd);
+	if (ctr->pause != CONTAINER_NOT_PAUSED)
+		state->status = CONTAINER_PAUSED;
+}
+
 int container_state_read(struct container *ctr, struct error *err)
 {
 	autofree char *run = xasprintf("containers/%s", ctr->record->id);
@@ -166,8 +195,10 @@ int container_state_read(struct container *ctr, struct error *err)
 	container_state_release(state);
 	if (run_fd >= 0)
 		r = read_state_file(run_fd, STATE_FILE, state, &ignored);
-	if (r == 0 && is_alive(&state->monitor))
+	if (r == 0 && is_alive(&state->monitor)) {
+		look_for_pause(ctr, run_fd);
 		return 0;
+	}
 	if (r == 0) {
 		/* It may have finished between the two looks; then the record of the end is there. */
 		autoclose int lock = container_lock(ctr->store, ctr->record->id, err);
@@ -176,9 +207,10 @@ int container_state_read(struct container *ctr, struct error *err)
 			return lock;
 		container_state_release(state);
 		if (read_state_file(run_fd, STATE_FILE, state, &ignored) == 0) {
-			if (is_alive(&state->monitor))
-				return 0;
-			return record_loss(ctr->store, ctr->record, state, err);
+			if (!is_alive(&state->monitor))
+				return record_loss(ctr->store, ctr->record, state, err);
+			look_for_pause(ctr, run_fd);
+			return 0;
 		}
 	}
 	return container_end_read(ctr, err);

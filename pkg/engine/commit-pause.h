@@ -6,7 +6,8 @@
 
 /*
  * struct commit_pause - the processes of a container that runs are stopped while it exists. It is a
- * process of its own that stops them, and lets them go on as soon as we say so, or have ended.
+ * process of its own that pauses the container (container/pause.h), and lets it go on as soon as we
+ * say so, or have ended. One that a person has paused stays as it is.
  */
 struct commit_pause {
 	pid_t pid; /* 0: nothing is stopped */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "container/event.h"
 #include "engine/commit-image.h"
 #include "engine/commit-pause.h"
 #include "engine/diff-object.h"
@@ -158,6 +159,8 @@ static int make_image(struct commit *commit, char **ret_id, struct error *err)
 		(void)image_collect_garbage(commit->engine->store, NULL);
 		return r;
 	}
+	container_note_event(
+		commit->engine->store->events_fd, commit->object.ctr->record, EVENT_COMMIT);
 	*ret_id = take_ptr(id);
 	return 0;
 }

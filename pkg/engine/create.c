@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "container/dependents.h"
+#include "container/event.h"
 #include "engine/internal.h"
 #include "engine/specgen.h"
 #include "network/choice.h"
@@ -119,13 +120,15 @@ static int create_volumes(
 		r = volume_ensure(engine->store, &request, &volume, err);
 		if (r < 0)
 			return r;
+		if (volume->is_new)
+			volume_note_event(engine->store->events_fd, EVENT_CREATE, volume->name);
 	}
 	return 0;
 }
 
 /*
- * --network container:NAME means the one that is called so now. It learns of this one first: after a
- * crash in between it knows of one too many, which is no harm.
+ * --network container:NAME means the one that is called so now. It learns of this one first: after
+ * a crash in between it knows of one too many, which is no harm.
  */
 static int depend_on_network(
 	struct engine *engine, struct container_record *record, struct error *err)
@@ -223,8 +226,7 @@ static int generate(struct engine *engine, const struct run_request *req,
 /* --replace: a container of that name goes first. */
 static int replace(struct engine *engine, const struct run_request *req, struct error *err)
 {
-	struct engine_rm rm = {
-		.name = req->name, .force = true, .volumes = true, .depend = true};
+	struct engine_rm rm = {.name = req->name, .force = true, .volumes = true, .depend = true};
 	autofree char *id = NULL;
 	int r;
 

@@ -13,7 +13,12 @@ int engine_open(const struct engine_options *options, struct engine **ret, struc
 	AUTO(engine_close) struct engine *engine = xnew(struct engine);
 	autofree char *root = options->root ? xstrdup(options->root) : dirs_data_root();
 	autofree char *run = options->runroot ? xstrdup(options->runroot) : dirs_run_root();
-	struct store_options store = {.root = root, .runroot = run, .driver = options->driver};
+	const struct store_options store = {
+		.root = root,
+		.runroot = run,
+		.driver = options->driver,
+		.no_events = options->no_events,
+	};
 	int r = userns_enter(run, root, &engine->userns, err);
 
 	if (r == 0)

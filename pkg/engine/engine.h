@@ -34,6 +34,7 @@ struct engine_monitor {
 	const char *id;                  /* of the container */
 	const char *root, *runroot;      /* of the store */
 	const char *driver;              /* NULL: probed */
+	bool no_events;                  /* as in struct engine_options */
 	bool attaches;                   /* the first client wants the output */
 	uint16_t rows, columns;          /* of its terminal; 0: it has none */
 	struct container_record *record; /* what is on disk, to spare the reading; or NULL */
@@ -50,6 +51,8 @@ struct spec_process;
 struct engine_exec_monitor {
 	const char *container_id;
 	const char *session_id;
+	const struct container_record *record; /* of the container */
+	bool no_events;                        /* as in struct engine_options */
 	const struct spec_process *process;
 	const char *user;
 	const char *seccomp; /* of the container's record */
@@ -65,6 +68,7 @@ struct engine_options {
 	const char *root;    /* NULL: dirs_data_root() */
 	const char *runroot; /* NULL: dirs_run_root() */
 	const char *driver;  /* "overlay", "fuse-overlayfs", "copy"; NULL: probed */
+	bool no_events;      /* nothing is written to the log of events */
 	engine_monitor_fn *run_monitor; /* NULL: coracle-monitor is executed */
 	engine_exec_monitor_fn *run_exec_monitor; /* NULL: engine_exec() is not supported */
 };
@@ -160,15 +164,25 @@ struct engine_exec {
 int engine_exec(struct engine *engine, const struct engine_exec *exec,
 	struct engine_start_result *ret, struct error *err);
 
-/* Stop signal, then SIGKILL after the timeout. -ENOENT; 0 also when it does not run. */
+/*
+ * Stop signal, then SIGKILL after the timeout. -ENOENT; -EBUSY for one that is paused; 0 also when it
+ * does not run.
+ */
 int engine_stop(struct engine *engine, const char *name, bool has_timeout, int64_t timeout_s,
 	struct error *err);
+/*
+ * engine_pause   - keep every process of a running container from running.
+ * engine_unpause - let them go on.
+ * -ENOENT; -ESRCH, -EALREADY "container state improper"; else as container_pause().
+ */
+int engine_pause(struct engine *engine, const char *name, struct error *err);
+int engine_unpause(struct engine *engine, const char *name, struct error *err);
 struct engine_restart {
 	bool only_running; /* one that does not run is left alone: 1 is returned */
 	bool has_timeout;
 	int64_t timeout_s; /* of the stop */
 };
-/* engine_stop() and engine_start() without attach. -ENOENT. */
+/* engine_stop() and engine_start() without attach. -ENOENT; -EBUSY for one that is paused. */
 int engine_restart(struct engine *engine, const char *name, const struct engine_restart *restart,
 	struct error *err);
 /* -ENOENT; -EEXIST when another container has @new_name; -EINVAL for what cannot be a name. */
@@ -301,6 +315,25 @@ struct engine_logs {
  */
 int engine_logs(struct engine *engine, const struct engine_logs *logs, struct error *err);
 
+/* A table of a container's processes. */
+struct engine_top {
+	char **headers; /* strv */
+	char ***rows;   /* as many cells each; what the container's processes wrote, as it is */
+	size_t count;
+};
+/*
+ * engine_top - the processes of a running container.
+ * @descriptors: "pid", "args" …, podman's, or the codes of ps in AIX format (strv)
+ * -ENOENT; -ESRCH it does not run; -ENOTSUP for a descriptor that there is not.
+ */
+int engine_top(struct engine *engine, const char *name, char *const *descriptors,
+	struct engine_top *ret, struct error *err);
+void engine_top_release(struct engine_top *top);
+static inline void auto_engine_top_release(struct engine_top *top)
+{
+	engine_top_release(top);
+}
+
 struct engine_wait {
 	char *const *conditions; /* names of states (strv); NULL: "stopped", that it does not run */
 	int64_t interval_ms;     /* how often to look, where nothing tells; 0: 250 */
@@ -353,7 +386,8 @@ static inline void auto_engine_rmi_result_release(struct engine_rmi_result *resu
 {
 	engine_rmi_result_release(result);
 }
-/* With @force, containers that use it are removed too. -ENOENT; -EBUSY in use. */
+/* With @force, containers that use it are removed too. -ENOENT; -EBUSY in use;
+ * -EMLINK by id alone and known by several names. */
 int engine_rmi(struct engine *engine, const char *name, bool force, struct engine_rmi_result *ret,
 	struct error *err);
 int engine_tag(struct engine *engine, const char *image, const char *name, struct error *err);

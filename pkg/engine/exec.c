@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -10,41 +8,13 @@
 #include "container/exec-session.h"
 #include "engine/exec-process.h"
 #include "engine/internal.h"
+#include "engine/running-root.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
 /* podman's code for a session that could not be made. */
 #define EXIT_CODE_NO_SESSION 255
-#define MAX_USER_DATABASE (4 << 20)
 #define FIRST_PRESERVED_FD 3
-
-/* The root of a container as its processes see it, with everything that is mounted there. */
-static int open_root(const struct container *ctr, int pidfd, struct error *err)
-{
-	autofree char *path = xasprintf("/proc/%d/root", (int)ctr->state.init.pid);
-	autoclose int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return error_sys(err, errno, "open the container's root");
-	/* It lives still, so the number was its own all the time. */
-	if (pidfd_wait_end(pidfd, 0) != 0)
-		return error_set(err, ESRCH, "the container has ended");
-	return take_fd(fd);
-}
-
-/* "" for what is missing, or is something else than a file of sensible size. */
-static char *read_file(int rootfd, const char *path)
-{
-	/* What is there is the container's choice: a FIFO must not hold us up. */
-	autoclose int fd = root_open(rootfd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, NULL);
-	struct stat st;
-	char *text = NULL;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
-		fd_read_all(fd, MAX_USER_DATABASE, &text, NULL, NULL) < 0)
-		return xstrdup("");
-	return text;
-}
 
 static int make_process(const struct engine_exec *exec, const struct container *ctr, int pidfd,
 	struct spec *spec, struct error *err)
@@ -56,12 +26,12 @@ static int make_process(const struct engine_exec *exec, const struct container *
 	if (r == 0)
 		r = spec_parse(text, len, spec, err);
 	if (r == 0 && !str_is_empty(exec->user)) {
-		autoclose int root = open_root(ctr, pidfd, err);
+		autoclose int root = running_root_open(ctr, pidfd, err);
 
 		if (root < 0)
 			return root;
-		passwd = read_file(root, "/etc/passwd");
-		group = read_file(root, "/etc/group");
+		passwd = running_root_read(root, "/etc/passwd");
+		group = running_root_read(root, "/etc/group");
 	}
 	if (r < 0)
 		return r;
@@ -145,6 +115,8 @@ static int start_session(struct engine *engine, const struct engine_exec *exec,
 	const struct engine_exec_monitor monitor = {
 		.container_id = record->id,
 		.session_id = ret->id,
+		.record = record,
+		.no_events = engine->store->events_fd < 0,
 		.process = process,
 		.user = exec->user,
 		.seccomp = record->seccomp,

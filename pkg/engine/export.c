@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/export.h"
 
+#include "container/event.h"
 #include "engine/mount-root.h"
 #include "storage/pack.h"
 
@@ -14,5 +15,9 @@ int engine_export(struct engine *engine, const char *name, int fd, struct error 
 
 	if (r == 0)
 		r = diff_open_dir(root.fd, root.uids, root.gids, &diff, err);
-	return r < 0 ? r : pack(diff, &request, &result, err);
+	if (r == 0)
+		r = pack(diff, &request, &result, err);
+	if (r == 0)
+		container_note_event(engine->store->events_fd, root.ctr->record, EVENT_EXPORT);
+	return r;
 }

@@ -23,6 +23,8 @@ static char **pull_arguments(
 	strv_add(&argv, "coracle-image");
 	strv_take(&argv, xasprintf("--root=%s", engine->store->root));
 	strv_take(&argv, xasprintf("--runroot=%s", engine->store->run));
+	if (engine->store->events_fd < 0)
+		strv_add(&argv, "--events-backend=none");
 	strv_add(&argv, "pull");
 	strv_take(&argv, xasprintf("--policy=%s", policy));
 	if (req->quiet)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "container/event.h"
 #include "engine/internal.h"
 #include "image/config.h"
 #include "image/reference.h"
@@ -104,17 +105,36 @@ void engine_rmi_result_release(struct engine_rmi_result *result)
 	*result = (struct engine_rmi_result){0};
 }
 
+static int untag(struct engine *engine, const char *id, const char *name, struct error *err)
+{
+	int r = image_untag(engine->store, name, err);
+
+	if (r > 0)
+		image_note_event(engine->store->events_fd, EVENT_UNTAG, id, name);
+	return r;
+}
+
 /* A name goes alone while the image has others, as docker and podman do. */
 static int untag_one(struct engine *engine, struct image_record *image, const char *name,
 	struct engine_rmi_result *ret, struct error *err)
 {
-	int r = image_untag(engine->store, name, err);
+	int r = untag(engine, image->id, name, err);
 
-	(void)image;
 	if (r < 0)
 		return r;
 	strv_add(&ret->untagged, name);
 	return 0;
+}
+
+/* By its id alone, while people know it by several names. */
+static int refuse_names(const struct image_record *image, struct error *err)
+{
+	autofree char *names = strv_join(image->names, " ");
+
+	return error_set(err, EMLINK,
+		"unable to delete image \"%s\" by ID with more than one tag ([%s]): please force "
+		"removal",
+		image->id, names);
 }
 
 int engine_rmi(struct engine *engine, const char *name, bool force, struct engine_rmi_result *ret,
@@ -122,6 +142,7 @@ int engine_rmi(struct engine *engine, const char *name, bool force, struct engin
 {
 	AUTO(image_record_free) struct image_record *image = NULL;
 	autofree char *found = NULL;
+	int fd = engine->store->events_fd;
 	size_t users;
 	int r = image_resolve_name(engine->store, name, &image, &found, err);
 
@@ -132,11 +153,7 @@ int engine_rmi(struct engine *engine, const char *name, bool force, struct engin
 	if (found && !strchr(found, '@') && strv_len(image->names) > 1)
 		return untag_one(engine, image, found, ret, err);
 	if (!found && strv_len(image->names) > 1 && !force)
-		return error_set(err, EBUSY,
-			"unable to delete image \"%s\" by ID with more than one tag (%s): please "
-			"force "
-			"removal",
-			image->id, image->names[1]);
+		return refuse_names(image, err);
 	users = engine_count_image_users(engine, image->id);
 	if (users && !force)
 		return error_set(err, EBUSY,
@@ -149,6 +166,9 @@ int engine_rmi(struct engine *engine, const char *name, bool force, struct engin
 		r = image_remove(engine->store, image->id, NULL, err);
 	if (r < 0)
 		return r;
+	for (size_t i = 0; image->names && image->names[i]; i++)
+		image_note_event(fd, EVENT_UNTAG, image->id, image->names[i]);
+	image_note_event(fd, EVENT_REMOVE, image->id, found);
 	/* A removal that was killed midway leaves layers that nobody refers to. */
 	image_collect_garbage(engine->store, NULL);
 	strv_add_all(&ret->untagged, image->names);
@@ -156,25 +176,35 @@ int engine_rmi(struct engine *engine, const char *name, bool force, struct engin
 	return 0;
 }
 
-int engine_tag(struct engine *engine, const char *image_name, const char *name, struct error *err)
+/* podman's rule: a short name that is made here is local. NULL: bad, or none that can be given. */
+static char *local_name(const char *name, struct error *err)
 {
-	AUTO(image_record_free) struct image_record *image = NULL;
 	AUTO(reference_release) struct reference ref = {0};
-	autofree char *full = NULL;
-	int r = reference_parse(name, &ref, err);
 
-	if (r < 0)
-		return r;
-	if (ref.digest)
-		return error_set(err, EINVAL, "tag %s: a name with a digest cannot be given", name);
-	/* podman's rule: a short name that is made here is local. */
+	if (reference_parse(name, &ref, err) < 0)
+		return NULL;
+	if (ref.digest) {
+		error_set(err, EINVAL, "tag %s: a name with a digest cannot be given", name);
+		return NULL;
+	}
 	if (!ref.domain)
 		ref.domain = xstrdup("localhost");
 	if (!ref.tag)
 		ref.tag = xstrdup("latest");
-	full = reference_format(&ref);
-	r = image_resolve(engine->store, image_name, &image, err);
-	return r < 0 ? r : image_tag(engine->store, full, image->id, image->digest, err);
+	return reference_format(&ref);
+}
+
+int engine_tag(struct engine *engine, const char *image_name, const char *name, struct error *err)
+{
+	AUTO(image_record_free) struct image_record *image = NULL;
+	autofree char *full = local_name(name, err);
+	int r = full ? image_resolve(engine->store, image_name, &image, err) : -EINVAL;
+
+	if (r == 0)
+		r = image_tag(engine->store, full, image->id, image->digest, err);
+	if (r == 0)
+		image_note_event(engine->store->events_fd, EVENT_TAG, image->id, name);
+	return r;
 }
 
 int engine_untag(struct engine *engine, const char *image_name, const char *name, struct error *err)
@@ -190,12 +220,15 @@ int engine_untag(struct engine *engine, const char *image_name, const char *name
 		return r;
 	if (!name) {
 		for (size_t i = 0; r >= 0 && image->names && image->names[i]; i++)
-			r = image_untag(engine->store, image->names[i], err);
+			r = untag(engine, image->id, image->names[i], err);
 		return r < 0 ? r : 0;
 	}
 	r = image_resolve_name(engine->store, name, &other, &found, err);
-	if (r < 0 || !found || !str_eq(other->id, image->id))
-		return error_set(err, ENOENT, "%s: tag not known", name);
-	r = image_untag(engine->store, found, err);
+	if (r < 0 || !found || !str_eq(other->id, image->id)) {
+		autofree char *full = local_name(name, NULL);
+
+		return error_set(err, ENOENT, "%s: tag not known", full ? full : name);
+	}
+	r = untag(engine, image->id, found, err);
 	return r < 0 ? r : 0;
 }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "container/exec-session.h"
+#include "container/pause.h"
 #include "engine/inspect.h"
 #include "spec/spec.h"
 #include "storage/mount.h"
@@ -29,11 +30,13 @@ static struct json_object *state_json(const struct container *ctr)
 	json_add_string(obj, "OciVersion", SPEC_VERSION);
 	json_add_string(obj, "Status", container_status_name((enum container_status)state->status));
 	json_add_bool(obj, "Running", running);
-	json_add_bool(obj, "Paused", false);
+	json_add_bool(obj, "Paused", state->status == CONTAINER_PAUSED);
+	/* Not podman's: "cgroup" or "signals". */
+	json_add_string(obj, "PauseMethod", container_pause_name(ctr->pause));
 	json_add_bool(obj, "Restarting", false);
 	json_add_bool(obj, "OOMKilled", state->oom_killed);
 	json_add_bool(obj, "Dead", false);
-	json_add_int(obj, "Pid", running ? state->init.pid : 0);
+	json_add_int(obj, "Pid", container_is_up(ctr) ? state->init.pid : 0);
 	json_add_int(obj, "ConmonPid", state->monitor.pid);
 	json_add_int(obj, "ExitCode", state->exit_code);
 	json_add_string(obj, "Error", state->error);

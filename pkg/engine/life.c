@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "container/dependents.h"
+#include "container/event.h"
 #include "engine/internal.h"
 
 int engine_restart(struct engine *engine, const char *name, const struct engine_restart *restart,
@@ -19,7 +20,12 @@ int engine_restart(struct engine *engine, const char *name, const struct engine_
 		return r;
 	if (restart->only_running && ctr->state.status != CONTAINER_RUNNING)
 		return 1;
+	if (ctr->state.status == CONTAINER_PAUSED)
+		return error_set(err, EBUSY,
+			"unable to restart a container in a paused or unknown state: container "
+			"state improper");
 	/* By id from here on: what is called so must not become another one in between. */
+	container_note_event(engine->store->events_fd, ctr->record, EVENT_RESTART);
 	start = (struct engine_start){.name = ctr->record->id};
 	r = engine_stop(engine, ctr->record->id, restart->has_timeout, restart->timeout_s, err);
 	return r < 0 ? r : engine_start(engine, &start, &result, err);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "container/event.h"
 #include "engine/mount-namespace.h"
 #include "engine/mount-record.h"
 #include "engine/mount-root.h"
@@ -122,13 +123,17 @@ int engine_mount(struct engine *engine, const char *name, char **ret_path, struc
 		return r;
 	if (r == 0) {
 		r = mount_new_one(ctr, lock, ret_path, err);
-		return r < 0 ? error_wrap(err, r, "mount container %s", ctr->record->name) : 0;
-	}
-	record.count++;
-	r = mount_record_write(engine->store, ctr->record->id, &record, err);
-	if (r == 0)
+		if (r < 0)
+			return error_wrap(err, r, "mount container %s", ctr->record->name);
+	} else {
+		record.count++;
+		r = mount_record_write(engine->store, ctr->record->id, &record, err);
+		if (r < 0)
+			return r;
 		*ret_path = xstrdup(record.path);
-	return r;
+	}
+	container_note_event(engine->store->events_fd, ctr->record, EVENT_MOUNT);
+	return 0;
 }
 
 int engine_unmount(struct engine *engine, const char *name, bool force, struct error *err)
@@ -146,6 +151,7 @@ int engine_unmount(struct engine *engine, const char *name, bool force, struct e
 		return error_sys(err, errno, "unmount container %s", ctr->record->name);
 	mount_record_remove(engine->store, ctr->record->id);
 	unlinkat(ctr->dirfd, DIRECTORY, AT_REMOVEDIR);
+	container_note_event(engine->store->events_fd, ctr->record, EVENT_UNMOUNT);
 	return 0;
 }
 

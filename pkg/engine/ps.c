@@ -108,7 +108,7 @@ static void fill_row(struct engine_ps_row *row, const struct container *ctr)
 	row->finished_ns = ctr->state.finished_ns;
 	row->state = xstrdup(container_status_name((enum container_status)ctr->state.status));
 	row->exit_code = (int)ctr->state.exit_code;
-	row->pid = ctr->state.status == CONTAINER_RUNNING ? ctr->state.init.pid : 0;
+	row->pid = container_is_up(ctr) ? ctr->state.init.pid : 0;
 	row->auto_remove = record->auto_remove;
 	row->labels = record->labels;
 	record->labels = (struct strmap){0};

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "container/attach.h"
+#include "container/event.h"
 #include "engine/internal.h"
 #include "engine/specgen.h"
 #include "sys/process.h"
@@ -38,7 +39,7 @@ static int execute_monitor(
 	autofree char *columns = xasprintf("%u", monitor->columns);
 	const char *argv[] = {"coracle-monitor", monitor->id, monitor->root, monitor->runroot,
 		monitor->driver ? monitor->driver : "", monitor->attaches ? "1" : "0", rows,
-		columns, NULL};
+		columns, monitor->no_events ? "1" : "0", NULL};
 
 	how->path = program;
 	how->argv = (char *const *)argv;
@@ -117,13 +118,15 @@ int engine_wait_started(int fd, int *ret_code, struct error *err)
 	return r;
 }
 
-static int connect_to(struct engine *engine, const char *id, int *ret, struct error *err)
+static int attach_to(
+	struct engine *engine, const struct container_record *record, int *ret, struct error *err)
 {
-	autoclose int run = container_run_dir(engine->store, id, err);
+	autoclose int run = container_run_dir(engine->store, record->id, err);
 	int fd = run < 0 ? run : attach_connect(run, err);
 
 	if (fd < 0)
-		return error_wrap(err, fd, "attach to container %.12s", id);
+		return error_wrap(err, fd, "attach to container %.12s", record->id);
+	container_note_event(engine->store->events_fd, record, EVENT_ATTACH);
 	*ret = fd;
 	return 0;
 }
@@ -146,6 +149,7 @@ static int start(struct engine *engine, struct container *ctr, struct spec *spec
 		.runroot = engine->store->run,
 		/* What another driver has written would not be understood. */
 		.driver = engine->driver_option ? engine->driver_option : ctr->record->driver,
+		.no_events = engine->store->events_fd < 0,
 		.attaches = request->attach,
 		.rows = request->has_window ? request->window_rows : 0,
 		.columns = request->has_window ? request->window_columns : 0,
@@ -157,7 +161,7 @@ static int start(struct engine *engine, struct container *ctr, struct spec *spec
 
 	if (container_is_monitored(ctr)) {
 		if (request->attach)
-			r = connect_to(engine, ctr->record->id, &fd, err);
+			r = attach_to(engine, ctr->record, &fd, err);
 	} else {
 		r = start_monitor(engine, &monitor, &fd, err);
 		/*
@@ -192,6 +196,11 @@ int engine_start(struct engine *engine, const struct engine_start *request,
 	r = container_open(engine->store, id, &ctr, err);
 	if (r == 0)
 		r = engine_check_unmounted(ctr, err);
+	if (r == 0 && ctr->state.status == CONTAINER_PAUSED)
+		r = error_set(err, EBUSY,
+			"container %s must be in Created or Stopped state to be started: container "
+			"state improper",
+			id);
 	return r < 0 ? r : start(engine, ctr, NULL, request, ret, err);
 }
 
@@ -207,7 +216,7 @@ int engine_attach(
 		return r;
 	if (ctr->state.status != CONTAINER_RUNNING)
 		return error_set(err, ESRCH, "you can only attach to running containers");
-	r = connect_to(engine, ctr->record->id, &fd, err);
+	r = attach_to(engine, ctr->record, &fd, err);
 	if (r < 0)
 		return r;
 	fill_result(ctr->record, ret);

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "container/dependents.h"
+#include "container/event.h"
 #include "engine/internal.h"
 #include "network/network.h"
 #include "storage/volume.h"
@@ -50,6 +51,12 @@ int engine_stop(struct engine *engine, const char *name, bool has_timeout, int64
 
 	if (r < 0 || !container_is_monitored(ctr))
 		return r;
+	if (ctr->state.status == CONTAINER_PAUSED)
+		return error_set(err, EBUSY,
+			"can only stop created or running containers. %s is in state paused: "
+			"container state improper",
+			ctr->record->id);
+	container_note_event(engine->store->events_fd, ctr->record, EVENT_STOP);
 	return stop_container(ctr, has_timeout ? timeout_s : ctr->record->stop_timeout_s, err);
 }
 
@@ -60,12 +67,13 @@ int engine_kill(struct engine *engine, const char *name, int sig, struct error *
 
 	if (r < 0)
 		return r;
-	if (ctr->state.status != CONTAINER_RUNNING)
+	if (!container_is_up(ctr))
 		return error_set(err, ESRCH,
 			"can only kill running containers. %s is in state %s: container state "
 			"improper",
 			ctr->record->id,
 			container_status_name((enum container_status)ctr->state.status));
+	container_note_event(engine->store->events_fd, ctr->record, EVENT_KILL);
 	r = signal_init(ctr, sig ? sig : SIGKILL);
 	if (r < 0)
 		return error_sys(err, -r, "signal container %.12s", ctr->record->id);
@@ -75,11 +83,17 @@ int engine_kill(struct engine *engine, const char *name, int sig, struct error *
 	return 0;
 }
 
+static void remove_volume(struct engine *engine, const char *name)
+{
+	if (volume_remove(engine->store, name, NULL) == 0)
+		volume_note_event(engine->store->events_fd, EVENT_REMOVE, name);
+}
+
 static void remove_anonymous_volumes(struct engine *engine, const struct container_record *record)
 {
 	for (size_t i = 0; i < record->mount_count; i++) {
 		if (record->mounts[i].anonymous && record->mounts[i].name)
-			volume_remove(engine->store, record->mounts[i].name, NULL);
+			remove_volume(engine, record->mounts[i].name);
 	}
 }
 
@@ -87,14 +101,14 @@ static void remove_anonymous_volumes(struct engine *engine, const struct contain
 static void detach_lost_network(struct engine *engine, const struct container_record *record)
 {
 	autofree char *state_dir = xasprintf("%s/network", engine->store->run);
-	AUTO(network_choice_release) struct network_choice choice = { 0 };
+	AUTO(network_choice_release) struct network_choice choice = {0};
 	struct network_request request = {
 		.choice = &choice,
 		.ports = &record->ports,
 		.container_id = record->id,
 		.state_dir = state_dir,
 	};
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (network_choice_parse(record->network, &choice, NULL) < 0 ||
 		!network_choice_is_private(&choice) || choice.mode == NETWORK_MODE_NONE)
@@ -103,8 +117,8 @@ static void detach_lost_network(struct engine *engine, const struct container_re
 		log_warn("network of %.12s: %s", record->id, error_text(&err));
 }
 
-int engine_remove(struct engine *engine, const struct container *ctr, bool volumes,
-	struct error *err)
+int engine_remove(
+	struct engine *engine, const struct container *ctr, bool volumes, struct error *err)
 {
 	autoclose int lock = container_lock(engine->store, ctr->record->id, NULL);
 
@@ -116,9 +130,10 @@ int engine_remove(struct engine *engine, const struct container *ctr, bool volum
 	return container_remove(engine->store, ctr->record, err);
 }
 
-/* Those behind @id, then itself unless it is the first. A damaged store may have them in a circle. */
-static int add_dependents(struct store *store, const char *id, char ***seen, char ***ret,
-	struct error *err)
+/* Those behind @id, then itself unless it is the first. A damaged store may have them in a circle.
+ */
+static int add_dependents(
+	struct store *store, const char *id, char ***seen, char ***ret, struct error *err)
 {
 	AUTO(strv_free) char **direct = NULL;
 	int r = container_dependents(store, id, &direct, err);
@@ -180,9 +195,17 @@ static int check_removable(
 	if (rm->force || !container_is_monitored(ctr))
 		return 0;
 	return error_set(err, EBUSY,
-		"cannot remove container %s as it is running - running or paused "
+		"cannot remove container %s as it is %s - running or paused "
 		"containers cannot be removed without force: container state improper",
-		ctr->record->id);
+		ctr->record->id, ctr->state.status == CONTAINER_PAUSED ? "paused" : "running");
+}
+
+/* Seconds. What is paused cannot answer a signal but SIGKILL. */
+static int64_t grace_of(const struct engine_rm *rm, const struct container *ctr)
+{
+	if (ctr->state.status == CONTAINER_PAUSED)
+		return 0;
+	return rm->has_timeout ? rm->timeout_s : 10;
 }
 
 int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, struct error *err)
@@ -205,7 +228,7 @@ int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, 
 	if (r == 0)
 		r = remove_dependents(engine, rm, id, err);
 	if (r == 0 && container_is_monitored(ctr))
-		r = stop_container(ctr, rm->has_timeout ? rm->timeout_s : 10, err);
+		r = stop_container(ctr, grace_of(rm, ctr), err);
 	if (r < 0)
 		return r;
 	engine_tidy(engine);

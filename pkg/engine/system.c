@@ -191,6 +191,7 @@ static struct json_object *host_info(struct engine *engine)
 	uname(&uts);
 	json_add_string(host, "arch", str_eq(uts.machine, "x86_64") ? "amd64" : uts.machine);
 	json_object_object_add(host, "cpus", json_object_new_int64(sysconf(_SC_NPROCESSORS_ONLN)));
+	json_add_string(host, "eventLogger", engine->store->events_fd < 0 ? "none" : "file");
 	json_add_string(host, "hostname", uts.nodename);
 	json_add_string(host, "kernel", uts.release);
 	json_object_object_add(host, "memTotal",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "container/event.h"
 #include "engine/internal.h"
 #include "storage/volume.h"
 
@@ -24,9 +25,12 @@ int engine_volume_create(struct engine *engine, const struct engine_volume_creat
 	else if (r == -EEXIST)
 		return error_set(err, EEXIST,
 			"volume with name %s already exists: volume already exists", req->name);
-	if (r == 0)
-		*ret_name = xstrdup(volume->name);
-	return r;
+	if (r < 0)
+		return r;
+	if (volume->is_new)
+		volume_note_event(engine->store->events_fd, EVENT_CREATE, volume->name);
+	*ret_name = xstrdup(volume->name);
+	return 0;
 }
 
 void engine_volumes_release(struct engine_volumes *list)
@@ -102,7 +106,11 @@ int engine_volume_rm(struct engine *engine, const char *name, bool force, struct
 				full);
 		r = remove_users(engine, full, err);
 	}
-	return r < 0 ? r : volume_remove(engine->store, full, err);
+	if (r == 0)
+		r = volume_remove(engine->store, full, err);
+	if (r == 0)
+		volume_note_event(engine->store->events_fd, EVENT_REMOVE, full);
+	return r;
 }
 
 int engine_volume_prune(struct engine *engine, bool all, char ***ret, struct error *err)
@@ -117,5 +125,10 @@ int engine_volume_prune(struct engine *engine, bool all, char ***ret, struct err
 		if (!list.items[i]->anonymous)
 			strv_add(&used, list.items[i]->name);
 	}
-	return volume_prune(engine->store, used, ret, NULL, err);
+	r = volume_prune(engine->store, used, ret, NULL, err);
+	for (size_t i = 0; r == 0 && *ret && (*ret)[i]; i++) {
+		volume_note_event(engine->store->events_fd, EVENT_REMOVE, (*ret)[i]);
+		volume_note_event(engine->store->events_fd, EVENT_PRUNE, (*ret)[i]);
+	}
+	return r;
 }

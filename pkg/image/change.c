@@ -50,9 +50,8 @@ static int change_cmd(struct image_run_config *config, const char *args, struct 
 static int change_entrypoint(struct image_run_config *config, const char *args, struct error *err)
 {
 	(void)err;
+	/* The command stays, as with podman: a CMD may have come before. */
 	set_list(&config->entrypoint, command_list(config, args));
-	/* What was the command of another program is no use to this one. */
-	set_list(&config->cmd, NULL);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "container/attach.h"
+#include "container/event.h"
 #include "container/exec-session.h"
 #include "monitor/relay.h"
 #include "runtime/runtime.h"
@@ -161,6 +162,18 @@ static int start(struct session *self, struct error *err)
 	return r;
 }
 
+static void note_event(const struct session *self, enum event_status status)
+{
+	const struct exec_monitor *options = self->options;
+	const struct container_event event = {
+		.status = status,
+		/* Where the process has not ended yet it is 0, and left out. */
+		.exit_code = self->record.exit_code,
+	};
+
+	container_note_events(options->no_events ? -1 : options->runfd, options->record, &event, 1);
+}
+
 /*
  * The process is settled in the record before it is reaped: until then the container cannot have
  * ended, so its directory is there.
@@ -175,6 +188,7 @@ static void record_end(struct session *self, const siginfo_t *info)
 	record->finished_ns = clock_now_ns();
 	process_id_release(&record->monitor);
 	process_id_release(&record->process);
+	note_event(self, EVENT_EXEC_DIED);
 	/* Who is attached hears the exit code now; else it is kept for those who ask. */
 	if (self->options->client_attaches && relay_has_clients(self->relay)) {
 		r = exec_session_remove(self->run_dirfd, record->id, &err);
@@ -192,6 +206,7 @@ static void run(struct session *self)
 	siginfo_t info = {0};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+	note_event(self, EVENT_EXEC);
 	/* What there was to warn of has been said; the person's terminal is not ours to hold. */
 	if (null >= 0) {
 		dup2(null, STDERR_FILENO);

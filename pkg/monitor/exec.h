@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "container/record.h"
 #include "spec/spec.h"
 
 /*
@@ -16,6 +17,8 @@
 struct exec_monitor {
 	const char *container_id;
 	const char *session_id;
+	const struct container_record *record; /* of the container, for events; borrowed */
+	bool no_events;                        /* none are written */
 	const struct spec_process *process;
 	const char *user;    /* as asked for, for the record; NULL: the container's */
 	const char *seccomp; /* as in struct container_record */

@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "monitor/monitor.h"
 
-#define ARGUMENTS 7
+#define ARGUMENTS 8
 
 static const char *or_null(const char *text)
 {
@@ -33,7 +33,8 @@ int monitor_main(char *const *argv)
 		.id = argv[1],
 		.store = {.root = or_null(argv[2]),
 			.runroot = or_null(argv[3]),
-			.driver = or_null(argv[4])},
+			.driver = or_null(argv[4]),
+			.no_events = str_eq(argv[8], "1")},
 		.client_fd = MONITOR_CLIENT_FD,
 		.client_attaches = str_eq(argv[5], "1"),
 		.rows = number(argv[6]),

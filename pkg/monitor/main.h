@@ -4,8 +4,8 @@
 
 /*
  * monitor_main - what the program coracle-monitor does.
- * @argv: coracle-monitor ID ROOT RUNROOT DRIVER ATTACHES ROWS COLUMNS; every argument is always
- *        there ("" for the default)
+ * @argv: coracle-monitor ID ROOT RUNROOT DRIVER ATTACHES ROWS COLUMNS NO-EVENTS; every argument
+ *        is always there ("" for the default)
  * The caller is in the rootless user namespace and has the first client's connection as
  * descriptor 3. Returns the exit code, 0 or 125.
  */

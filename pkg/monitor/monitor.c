@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "container/attach.h"
 #include "container/container.h"
+#include "container/event.h"
 #include "monitor/container-cgroup.h"
 #include "monitor/log.h"
 #include "monitor/relay.h"
@@ -58,6 +59,7 @@ struct monitor {
 	struct log_writer *log;
 	struct relay *relay;
 	struct container_state state;
+	int64_t created_ns; /* its process was there, waiting for the start */
 	char *withdrawn; /* what --rm left to delete */
 	int failure_code; /* what run exits with when the container does not start */
 };
@@ -109,7 +111,7 @@ static int join_network(struct monitor *mon, struct error *err)
 		r = container_open(mon->store, id, &other, err);
 	if (r < 0)
 		return error_wrap(err, r, "network of container %s", mon->network.target);
-	if (other->state.status != CONTAINER_RUNNING)
+	if (!container_is_up(other))
 		return error_set(err, ESRCH, "network of container %s: it does not run",
 			mon->network.target);
 	for (size_t i = 0; i < mon->spec.linux.namespace_count; i++) {
@@ -329,14 +331,30 @@ static void write_pidfile(struct monitor *mon)
 		log_warn("pidfile %s: %s", path, strerror(-r));
 }
 
+/* One write for all, and none before the program runs. */
+static void note_start(const struct monitor *mon)
+{
+	const struct container_event events[] = {
+		{.status = EVENT_INIT, .time_ns = mon->created_ns},
+		{.status = EVENT_START, .time_ns = mon->state.started_ns},
+		{.status = EVENT_ATTACH},
+	};
+
+	container_note_events(mon->store->events_fd, mon->ctr->record, events,
+		mon->options->client_attaches ? 3 : 2);
+}
+
 static int start(struct monitor *mon, struct error *err)
 {
-	int r = runtime_start(&mon->runtime, err);
+	int r;
 
+	mon->created_ns = clock_now_ns();
+	r = runtime_start(&mon->runtime, err);
 	if (r < 0)
 		return r;
 	mon->state.status = CONTAINER_RUNNING;
 	mon->state.started_ns = clock_now_ns();
+	note_start(mon);
 	write_pidfile(mon);
 	return container_state_write(mon->store, mon->options->id, &mon->state, err);
 }
@@ -360,9 +378,28 @@ static void remove_anonymous_volumes(struct monitor *mon)
 	const struct container_record *record = mon->ctr->record;
 
 	for (size_t i = 0; i < record->mount_count; i++) {
-		if (record->mounts[i].anonymous && record->mounts[i].name)
-			volume_remove(mon->store, record->mounts[i].name, NULL);
+		const char *name = record->mounts[i].anonymous ? record->mounts[i].name : NULL;
+
+		if (name && volume_remove(mon->store, name, NULL) == 0)
+			volume_note_event(mon->store->events_fd, EVENT_REMOVE, name);
 	}
+}
+
+/* Before others can see the end. What was never started has not died. */
+static void note_end(const struct monitor *mon)
+{
+	struct container_event events[3];
+	size_t count = 0;
+
+	if (mon->state.oom_killed)
+		events[count++] = (struct container_event){.status = EVENT_OOM};
+	if (mon->state.started_ns)
+		events[count++] = (struct container_event){.status = EVENT_DIED,
+			.exit_code = mon->state.exit_code,
+			.time_ns = mon->state.finished_ns};
+	if (!mon->ctr->record->auto_remove)
+		events[count++] = (struct container_event){.status = EVENT_CLEANUP};
+	container_note_events(mon->store->events_fd, mon->ctr->record, events, count);
 }
 
 /* What the world finds after us: no process, no network, and a record of the end. */
@@ -380,6 +417,7 @@ static int clean_up(struct monitor *mon, struct error *err)
 	process_id_release(&mon->state.init);
 	json_object_put(mon->state.network);
 	mon->state.network = NULL;
+	note_end(mon);
 	if (auto_remove) {
 		remove_anonymous_volumes(mon);
 		return container_withdraw(mon->store, mon->ctr->record, &mon->withdrawn, err);

@@ -134,6 +134,7 @@ int store_open(const struct store_options *options, struct store **ret, struct e
 	store->runfd = open_private(store->run, err);
 	if (store->runfd < 0)
 		return error_wrap(err, store->runfd, "runtime directory");
+	store->events_fd = options->no_events ? -1 : store->runfd;
 	r = check_format(store, err);
 	if (r < 0)
 		return r;

@@ -2,6 +2,8 @@
 #ifndef STORAGE_STORE_H
 #define STORAGE_STORE_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /*
@@ -21,12 +23,14 @@ struct store_options {
 	const char *root;    /* NULL: dirs_data_root() */
 	const char *runroot; /* NULL: dirs_run_root() */
 	const char *driver;  /* "overlay", "fuse-overlayfs", "copy" (or "vfs"); NULL: probe */
+	bool no_events;      /* what happens is not written to the log of events */
 };
 
 struct store {
-	int rootfd; /* directory of durable data */
-	int runfd;  /* directory of run state, gone after a reboot */
-	char *root; /* absolute paths of the same */
+	int rootfd;    /* directory of durable data */
+	int runfd;     /* directory of run state, gone after a reboot */
+	int events_fd; /* runfd, for event_log_write(); -1: no events are wanted */
+	char *root;    /* absolute paths of the same */
 	char *run;
 	char *driver; /* as asked for; NULL: probe */
 };

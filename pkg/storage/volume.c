@@ -78,6 +78,11 @@ static struct volume *volume_new(const struct volume_create_request *request)
 	return volume;
 }
 
+static int no_such_volume(const char *name, struct error *err)
+{
+	return error_set(err, ENOENT, "no volume with name \"%s\" found: no such volume", name);
+}
+
 static int fill_staging(int dirfd, const struct volume *volume, struct error *err)
 {
 	autofree char *text = json_write(volume_fields, volume, true);
@@ -130,6 +135,7 @@ int volume_create(struct store *store, const struct volume_create_request *reque
 	volume->datafd = dir_open_at(dirfd, "_data", err);
 	if (volume->datafd < 0)
 		return volume->datafd;
+	volume->is_new = true;
 	*ret = take_ptr(volume);
 	return 0;
 }
@@ -147,7 +153,7 @@ static int read_volume(
 	volume->datafd = -1;
 	r = file_read_at(store->rootfd, path, INFO_MAX, &text, &len, err);
 	if (r == -ENOENT)
-		return error_set(err, ENOENT, "no such volume %s", name);
+		return no_such_volume(name, err);
 	if (r == 0)
 		r = json_read(text, len, INFO_FILE, volume_fields, volume, err);
 	if (r == 0 && !str_eq(volume->name, name))
@@ -216,7 +222,7 @@ int volume_resolve(struct store *store, const char *text, char **ret_name, struc
 	if (r < 0)
 		return r;
 	if (!found || !*text)
-		return error_set(err, ENOENT, "no such volume %s", text);
+		return no_such_volume(text, err);
 	*ret_name = xstrdup(found);
 	return 0;
 }
@@ -270,7 +276,7 @@ int volume_remove(struct store *store, const char *name, struct error *err)
 		return fd;
 	gone = xasprintf("%s/volume", staging);
 	if (renameat(store->rootfd, path, store->rootfd, gone) < 0)
-		r = errno == ENOENT ? error_set(err, ENOENT, "no such volume %s", name)
+		r = errno == ENOENT ? no_such_volume(name, err)
 				    : error_sys(err, errno, "remove volume %s", name);
 	else
 		r = dir_remove_all_at(store->rootfd, gone, err);

@@ -19,6 +19,7 @@ struct volume {
 	bool anonymous;   /* removed with its container when that asks for it */
 	char *mountpoint; /* absolute path of _data; not in volume.json */
 	int datafd;       /* O_RDONLY | O_DIRECTORY of _data; -1 in lists */
+	bool is_new;      /* made by this very call */
 };
 extern const struct json_field volume_fields[];
 void volume_free(struct volume *volume);
@@ -46,7 +47,7 @@ int volume_check_name(const char *name, struct error *err);
 /* Returns 0; -EEXIST when the name is taken (nothing is changed); -EINVAL for a bad name. */
 int volume_create(struct store *store, const struct volume_create_request *request,
 	struct volume **ret, struct error *err);
-/* -ENOENT "no such volume NAME". */
+/* -ENOENT "no volume with name \"NAME\" found: no such volume". */
 int volume_open(struct store *store, const char *name, struct volume **ret, struct error *err);
 /* volume_open(), creating it with defaults where it is missing; safe when several do so at once. */
 int volume_ensure(struct store *store, const struct volume_create_request *request,

@@ -5,20 +5,16 @@ CT_TESTS=$(cd "$(dirname "$0")/.." && pwd)
 export CT_TESTS
 . "$CT_TESTS/support/lib.sh"
 . "$CT_TESTS/support/user.sh"
+. "$CT_TESTS/support/podman.sh"
 
-# Debian's crun wants cgroup v2 alone on /sys/fs/cgroup: where it is not, and we are root, the whole
-# benchmark moves into a mount namespace where it is. Then root becomes the test user.
+# As root: into the namespace that podman wants, then on as the test user.
 bench_enter() {
   if [ "$(id -u)" != 0 ]; then
     return
   fi
   test_user_prepare
   test_user_can_read "$CT_TESTS" || die "$TEST_USER cannot read $CT_TESTS"
-  if [ "$(stat -f -c %T /sys/fs/cgroup)" != cgroup2fs ] && [ -z "${CT_CGROUP:-}" ]; then
-    export CT_CGROUP=private
-    exec unshare -m sh -c \
-      'umount -R /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup; exec "$@"' sh sh "$0" "$@"
-  fi
+  podman_enter sh "$0" "$@"
   run_as_test_user sh "$CT_TESTS/bench/${0##*/}" "$@"
   exit
 }
@@ -46,18 +42,9 @@ bench_begin() {
   . "$BENCH/fixtures/env"
   export XDG_RUNTIME_DIR="$BENCH_RUN" XDG_DATA_HOME="$BENCH/data" XDG_CONFIG_HOME="$BENCH/config"
   export HOME="$BENCH/home" INTERLEAVE CT_DEBIAN REG
-  mkdir -p "$XDG_CONFIG_HOME/containers" "$HOME" "$BENCH/podman"
+  mkdir -p "$XDG_CONFIG_HOME" "$HOME" "$BENCH/podman"
   chmod 0700 "$BENCH_RUN"
-  # Native overlay: podman's best driver, ours too.
-  cat >"$XDG_CONFIG_HOME/containers/storage.conf" <<END
-[storage]
-driver = "overlay"
-graphroot = "$BENCH/podman/root"
-runroot = "$BENCH_RUN/podman"
-END
-  printf '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n' \
-    >"$XDG_CONFIG_HOME/containers/containers.conf"
-  echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$XDG_CONFIG_HOME/containers/policy.json"
+  podman_configure "$XDG_CONFIG_HOME" "$BENCH/podman/root" "$BENCH_RUN/podman"
 }
 
 # field NAME FILE: the median of NAME in microseconds.

@@ -4,12 +4,14 @@
 bats_require_minimum_version 1.5.0
 CT_TESTS=${CT_TESTS:-$(cd "$BATS_TEST_DIRNAME/.." && pwd)}
 . "$CT_TESTS/support/lib.sh"
+. "$CT_TESTS/support/podman.sh"
+load assert
 ct_find_programs
 ct_cache_dir
 
 # file_setup [IMAGE...]: run it in setup_file. Images are names below test/ of the plain registry.
 file_setup() {
-  [ -x "$CORACLE" ] || { echo "$CORACLE is not built" >&2; return 1; }
+  command -v "$CORACLE" >/dev/null || { echo "$CORACLE is not built" >&2; return 1; }
   CT_HOME=$(mktemp -d /var/tmp/cr.XXXXXX)
   export CT_HOME
   export XDG_DATA_HOME=$CT_HOME/data XDG_CONFIG_HOME=$CT_HOME/config XDG_RUNTIME_DIR=$CT_HOME/run
@@ -22,6 +24,7 @@ file_setup() {
     "$CT_SUPPORT/fixtures" up "$CT_HOME/fixtures" 3>&-
     . "$CT_HOME/fixtures/env"
   fi
+  is_coracle || podman_configure "$XDG_CONFIG_HOME" "$CT_HOME/data/podman" "$CT_HOME/run/podman"
   BB=$REG/test/busybox:latest
   DEB=$REG/test/debian:docker
   export BB DEB
@@ -41,6 +44,11 @@ file_teardown() {
   rm -rf "$CT_HOME"
 }
 
+# Shared tests run with podman, too; what is tested is always called coracle in them.
+is_coracle() {
+  [ "${CORACLE##*/}" != podman ]
+}
+
 coracle() {
   "$CORACLE" "$@"
 }
@@ -48,6 +56,12 @@ coracle() {
 # The usual container: busybox, removed afterwards, without network.
 bb() {
   "$CORACLE" run --rm --network none "$BB" "$@"
+}
+
+# small_tree FILE: a tar of one file, to make images of that nothing else is made of.
+small_tree() {
+  echo data >"$CT_HOME/file"
+  tar -C "$CT_HOME" --owner=0 --group=0 --mtime=@1600000000 -cf "$1" file
 }
 
 need_debian() {

@@ -86,7 +86,7 @@ states() {
     "restart:-a --cidfile x:--all, --latest, and --cidfile cannot be used together" \
     "stop:-f name=a a:--filter takes no arguments" "rm:a -t 3:--force option must be specified to use the --time option" \
     "start:--sig-proxy a:you cannot use sig-proxy without --attach" \
-    "start:-a a b:you cannot start and attach multiple containers at once" "wait::at least one name or id" \
+    "start:-a a b:you cannot start and attach multiple containers at once" "wait::requires a name, id" \
     "kill:-s foo a:invalid signal: foo"; do
     verb=${wrong%%:*}
     rest=${wrong#*:}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# -v, --mount, --tmpfs and the volume verbs.
+# -v, --mount and --tmpfs.
 
 load helpers
 
@@ -39,25 +39,6 @@ teardown_file() {
   before=$(coracle volume ls -q | wc -l)
   coracle run --rm --network none -v /anon "$BB" sh -c 'echo x >/anon/f'
   [ "$(coracle volume ls -q | wc -l)" = "$before" ]
-}
-
-@test "volume create, inspect, rm, prune; in use is refused" {
-  run -0 coracle volume create --label a=b made
-  [ "$output" = made ]
-  coracle volume inspect made | jq -e '.[0].Name == "made" and .[0].Labels.a == "b"'
-  run --separate-stderr coracle volume inspect none-such
-  failed_with 125 "no such volume"
-  coracle create --name holder --network none -v made:/m "$BB" true
-  run --separate-stderr coracle volume rm made
-  failed_with 2 "volume is being used"
-  coracle rm holder
-  coracle volume rm made
-  run --separate-stderr coracle volume rm made
-  failed_with 1 "no such volume"
-  coracle volume create unused
-  coracle volume prune -f
-  run -0 coracle volume ls -q
-  [[ "$output" != *unused* ]]
 }
 
 @test "--mount type=bind, volume, tmpfs; duplicate destination" {

@@ -45,11 +45,37 @@ static void malformed_times_are_refused(void **state)
 		assert_int_equal(time_parse(cases[i], &(int64_t){ 0 }), -EINVAL);
 }
 
+static void spans_are_as_go_prints_them(void **state)
+{
+	static const struct {
+		int64_t ns;
+		const char *text;
+	} cases[] = {
+		{0, "0s"},
+		{1, "1ns"},
+		{1500, "1.5µs"},
+		{831534792, "831.534792ms"},
+		{2556577188, "2.556577188s"},
+		{60000000000, "1m0s"},
+		{3723050000000, "1h2m3.05s"},
+		{-1000000, "-1ms"},
+		{INT64_MIN, "-2562047h47m16.854775808s"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		autofree char *text = duration_format(cases[i].ns);
+
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_survive_a_round_trip),
 		cmocka_unit_test(malformed_times_are_refused),
+		cmocka_unit_test(spans_are_as_go_prints_them),
 	};
 
 	return cmocka_run_group_tests_name("base/clock", tests, NULL, NULL);

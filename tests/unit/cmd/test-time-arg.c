@@ -54,6 +54,17 @@ static void a_span_counts_back_from_now(void **state)
 	assert_true(got >= before - 600 * NS_PER_S && got <= clock_now_ns() - 600 * NS_PER_S);
 }
 
+static void a_span_until_the_end_counts_from_now_on(void **state)
+{
+	int64_t got, before = clock_now_ns();
+
+	(void)state;
+	assert_int_equal(time_arg_until("10m", &got, NULL), 0);
+	assert_true(got >= before + 600 * NS_PER_S && got <= clock_now_ns() + 600 * NS_PER_S);
+	assert_int_equal(time_arg_until("5", &got, NULL), 0);
+	assert_int_equal(got, 5 * NS_PER_S);
+}
+
 static void nonsense_is_refused(void **state)
 {
 	static const char *const texts[] = {"", "foo", "2026-13-01", "2026-01-02T", "2026-01-02x",
@@ -73,6 +84,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(moments_in_all_their_forms),
 		cmocka_unit_test(a_span_counts_back_from_now),
+		cmocka_unit_test(a_span_until_the_end_counts_from_now_on),
 		cmocka_unit_test(nonsense_is_refused),
 	};
 

@@ -31,7 +31,7 @@ static void instructions_change_the_configuration(void **state)
 		{{"CMD [\"a\",\"b c\"]"}, "{\"Cmd\":[\"a\",\"b c\"]}"},
 		{{"CMD a b"}, "{\"Cmd\":[\"/bin/sh\",\"-c\",\"a b\"]}"},
 		{{"cmd=a"}, "{\"Cmd\":[\"/bin/sh\",\"-c\",\"a\"]}"},
-		{{"CMD a", "ENTRYPOINT [\"e\"]"}, "{\"Entrypoint\":[\"e\"]}"},
+		{{"CMD [\"a\"]", "ENTRYPOINT [\"e\"]"}, "{\"Entrypoint\":[\"e\"],\"Cmd\":[\"a\"]}"},
 		{{"ENV A=b C='d e'", "ENV A=x"}, "{\"Env\":[\"A=x\",\"C=d e\"]}"},
 		{{"ENV A b c"}, "{\"Env\":[\"A=b c\"]}"},
 		{{"ENV=A=b"}, "{\"Env\":[\"A=b\"]}"},

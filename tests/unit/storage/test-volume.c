@@ -48,7 +48,7 @@ static void missing_volume_names_itself(void **state)
 
 	(void)state;
 	assert_int_equal(volume_open(support_store(), "data", &volume, &err), -ENOENT);
-	assert_string_equal(err.text, "no such volume data");
+	assert_string_equal(err.text, "no volume with name \"data\" found: no such volume");
 	assert_int_equal(volume_remove(support_store(), "data", NULL), -ENOENT);
 }
 
