@@ -40,18 +40,28 @@ static char *row_label(const struct opt *opt)
 	return strbuf_take(&label);
 }
 
-/* Text from column @indent on, broken at blanks. */
+/* Where a line of at most @room characters ends: at a blank, else behind a bar between values. */
+static size_t line_length(const char *text, size_t room)
+{
+	size_t cut = room;
+
+	while (cut > 0 && text[cut] != ' ')
+		cut--;
+	if (cut > 0)
+		return cut;
+	for (cut = room; cut > 0 && text[cut - 1] != '|'; cut--)
+		;
+	return cut > 0 ? cut : strcspn(text, " ");
+}
+
+/* Text from column @indent on. */
 static void add_wrapped(struct strbuf *ret, const char *text, size_t indent)
 {
 	size_t room = HELP_WIDTH - indent;
 
 	while (strlen(text) > room) {
-		size_t cut = room;
+		size_t cut = line_length(text, room);
 
-		while (cut > 0 && text[cut] != ' ')
-			cut--;
-		if (cut == 0)
-			cut = strcspn(text, " ");
 		strbuf_add(ret, text, cut);
 		text += cut;
 		while (*text == ' ')

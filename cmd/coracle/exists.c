@@ -53,14 +53,26 @@ static int cmd_volume_exists(struct cli *cli, void *data, char **args)
 	return r == -ENOENT ? 1 : answer(r < 0 ? r : 1, &err);
 }
 
-#define EXISTS_COMMAND(function, what, text, kind) \
+struct container_exists_options {
+	bool external;
+};
+
+static const struct opt container_exists_opts[] = {
+	OPT_BOOL(struct container_exists_options, external, "external", 0,
+		"Also those of other tools: there are none"),
+	OPT_END,
+};
+
+#define EXISTS_COMMAND(function, what, text, kind, ...) \
 	{ \
 		.name = "exists", .summary = (text), .arguments = (what), .run = (function), \
-		.min_args = 1, .max_args = 1, .complete = (kind) \
+		.min_args = 1, .max_args = 1, .complete = (kind), ##__VA_ARGS__ \
 	}
 
-const struct command exists_container_command = EXISTS_COMMAND(cmd_container_exists, "CONTAINER",
-	"Tell by the exit code whether a container exists", COMPLETE_CONTAINERS);
+const struct command exists_container_command = EXISTS_COMMAND(cmd_container_exists,
+	"[OPTIONS] CONTAINER", "Tell by the exit code whether a container exists",
+	COMPLETE_CONTAINERS, .opts = container_exists_opts,
+	.options_size = sizeof(struct container_exists_options));
 const struct command exists_image_command = EXISTS_COMMAND(cmd_image_exists, "IMAGE",
 	"Tell by the exit code whether an image exists", COMPLETE_IMAGES);
 const struct command exists_volume_command = EXISTS_COMMAND(cmd_volume_exists, "VOLUME",

@@ -11,6 +11,7 @@ struct inspect_options {
 	char *format;
 	char *type; /* NULL: containers first, then images, then volumes */
 	bool latest;
+	bool size;
 	bool all;
 };
 
@@ -103,6 +104,10 @@ static int inspect_names(struct engine *engine, const struct inspect_options *op
 		else
 			count++;
 	}
+	for (size_t i = 0; options->size && i < count; i++) {
+		if (found[i].type == &container_object_type)
+			engine_container_add_sizes(engine, found[i].obj);
+	}
 	if (print_found(options, found, count, &err) < 0)
 		code = out_failed(&err);
 	for (size_t i = 0; i < count; i++)
@@ -120,6 +125,23 @@ static int all_volumes(struct engine *engine, char ***ret, struct error *err)
 	return r;
 }
 
+/* In podman's words. */
+static int check_options(
+	const struct inspect_options *options, char **args, const char *type, struct error *err)
+{
+	bool has_other_type = type && !str_eq(type, "all") && !str_eq(type, "container");
+
+	if (options->latest && args[0])
+		return error_set(err, EINVAL, "--latest and arguments cannot be used together");
+	if (options->latest && has_other_type)
+		return error_set(err, EINVAL, "latest is not supported for type \"%s\"", type);
+	if (options->size && has_other_type)
+		return error_set(err, EINVAL, "size is not supported for type \"%s\"", type);
+	if (!args[0] && !options->latest && !options->all)
+		return error_set(err, EINVAL, "no names or ids specified");
+	return 0;
+}
+
 static int inspect(
 	struct cli *cli, const struct inspect_options *options, char **args, const char *type)
 {
@@ -128,11 +150,9 @@ static int inspect(
 	struct error err = {0};
 	int r;
 
-	if (!args[0] && !options->latest && !options->all) {
-		out_errorf("no names or ids specified");
-		return CLI_EXIT_ERROR;
-	}
-	r = cli_engine_open(cli, &engine, &err);
+	r = check_options(options, args, type, &err);
+	if (r == 0)
+		r = cli_engine_open(cli, &engine, &err);
 	if (r == 0 && options->all)
 		r = all_volumes(engine, &names, &err);
 	else if (r == 0)
@@ -169,14 +189,18 @@ static int cmd_inspect_volume(struct cli *cli, void *data, char **args)
 		"json, or a Go template such as {{.Id}}")
 #define LATEST_ROW OPT_BOOL(struct inspect_options, latest, "latest", 'l', "The newest container")
 
+#define SIZE_ROW \
+	OPT_BOOL(struct inspect_options, size, "size", 's', "How much a container has written")
+
 static const struct opt any_opts[] = {
 	FORMAT_ROW,
 	LATEST_ROW,
+	SIZE_ROW,
 	OPT_STRING(struct inspect_options, type, "type", 't', "TYPE", "What to look for",
 		.values = "all|container|image|volume"),
 	OPT_END,
 };
-static const struct opt container_inspect_opts[] = {FORMAT_ROW, LATEST_ROW, OPT_END};
+static const struct opt container_inspect_opts[] = {FORMAT_ROW, LATEST_ROW, SIZE_ROW, OPT_END};
 static const struct opt image_opts[] = {FORMAT_ROW, OPT_END};
 static const struct opt volume_opts[] = {
 	OPT_BOOL(struct inspect_options, all, "all", 'a', "Every volume"),

@@ -31,8 +31,7 @@ static int kill_one(struct engine *engine, const char *name, void *data, struct 
 static int cmd_kill(struct cli *cli, void *data, char **args)
 {
 	struct kill_options *options = data;
-	struct each each = {
-		.verb = "kill", .selection = &options->selection, .run = kill_one, .data = options};
+	struct each each = {.selection = &options->selection, .run = kill_one, .data = options};
 
 	options->number = SIGKILL;
 	if (options->signal && signal_parse(options->signal, &options->number) < 0) {

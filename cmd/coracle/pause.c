@@ -32,10 +32,7 @@ static int unpause_one(struct engine *engine, const char *name, void *data, stru
 static int cmd_pause(struct cli *cli, void *data, char **args)
 {
 	struct pause_options *options = data;
-	struct each each = {.verb = "pause",
-		.selection = &options->selection,
-		.run = pause_one,
-		.data = options};
+	struct each each = {.selection = &options->selection, .run = pause_one, .data = options};
 
 	return each_container(cli, &each, args);
 }
@@ -43,10 +40,7 @@ static int cmd_pause(struct cli *cli, void *data, char **args)
 static int cmd_unpause(struct cli *cli, void *data, char **args)
 {
 	struct pause_options *options = data;
-	struct each each = {.verb = "unpause",
-		.selection = &options->selection,
-		.run = unpause_one,
-		.data = options};
+	struct each each = {.selection = &options->selection, .run = unpause_one, .data = options};
 
 	return each_container(cli, &each, args);
 }

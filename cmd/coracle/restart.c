@@ -11,6 +11,7 @@ struct restart_options {
 
 static const struct opt restart_opts[] = {
 	OPT_GROUP(struct restart_options, selection, each_opts),
+	OPT_GROUP(struct restart_options, selection, each_filter_opts),
 	OPT_BOOL(struct restart_options, running, "running", 0, "Only those that run"),
 	OPT_I64(struct restart_options, time_s, "time", 't', "SECONDS",
 		"Patience before SIGKILL (default: of the container, 10)",
@@ -32,14 +33,12 @@ static int restart_one(struct engine *engine, const char *name, void *data, stru
 static int cmd_restart(struct cli *cli, void *data, char **args)
 {
 	struct restart_options *options = data;
-	struct each each = {.verb = "restart",
-		.selection = &options->selection,
-		.run = restart_one,
-		.data = options};
+	struct each each = {.selection = &options->selection, .run = restart_one, .data = options};
 
 	/* podman: --running alone means all that run. */
 	if (options->running && !args[0])
 		options->selection.all = true;
+	options->selection.oldest_first = true;
 	return each_container(cli, &each, args);
 }
 

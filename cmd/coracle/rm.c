@@ -12,12 +12,16 @@ struct rm_options {
 	struct each_selection selection;
 	bool force;
 	bool volumes;
+	bool depend;
 	bool has_time;
 	int64_t time_s;
 };
 
 static const struct opt rm_opts[] = {
 	OPT_GROUP(struct rm_options, selection, each_opts),
+	OPT_CSV(struct rm_options, selection.filters, "filter", 0, "KEY=VALUE",
+		"Those that match, in any state; see ps"),
+	OPT_BOOL(struct rm_options, depend, "depend", 0, "Those that use its network first"),
 	OPT_BOOL(struct rm_options, force, "force", 'f', "Stop containers that run; as --ignore"),
 	OPT_BOOL(struct rm_options, selection.ignore, "ignore", 'i',
 		"No error for those that do not exist"),
@@ -35,12 +39,28 @@ static int remove_one(struct engine *engine, const char *name, void *data, struc
 		.name = name,
 		.force = options->force,
 		.volumes = options->volumes,
+		.depend = options->selection.all,
 		.has_timeout = options->has_time,
 		.timeout_s = options->time_s,
 	};
 	autofree char *id = NULL;
 
 	return engine_rm(engine, &rm, &id, err);
+}
+
+/* --depend: ids of the others as well, as podman prints them. */
+static int remove_with_dependents(
+	struct engine *engine, const char *name, void *data, struct error *err)
+{
+	AUTO(strv_free) char **ids = NULL;
+	int r = engine_dependents(engine, name, &ids, err);
+
+	for (size_t i = 0; r == 0 && ids && ids[i]; i++) {
+		r = remove_one(engine, ids[i], data, err);
+		if (r == 0)
+			out_linef("%s", ids[i]);
+	}
+	return r < 0 ? r : remove_one(engine, name, data, err);
 }
 
 static int exit_code(int r)
@@ -53,9 +73,8 @@ static int exit_code(int r)
 static int cmd_rm(struct cli *cli, void *data, char **args)
 {
 	struct rm_options *options = data;
-	struct each each = {.verb = "rm",
-		.selection = &options->selection,
-		.run = remove_one,
+	struct each each = {.selection = &options->selection,
+		.run = options->depend ? remove_with_dependents : remove_one,
 		.data = options,
 		.exit_code = exit_code};
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <sys/ioctl.h>
 
 #include "common/out.h"
+#include "each.h"
 #include "foreground.h"
 #include "verbs.h"
 
 struct start_options {
 	bool attach;
 	bool interactive;
-	bool all;
-	bool latest;
+	struct each_selection selection;
 	bool sig_proxy;
 	bool has_sig_proxy;
 	char *detach_keys;
@@ -20,16 +21,18 @@ static void init(void *data)
 	struct start_options *options = data;
 
 	options->sig_proxy = true;
+	options->selection.oldest_first = true;
 }
 
 static const struct opt start_opts[] = {
-	OPT_BOOL(struct start_options, all, "all", 0, "Start every container"),
+	OPT_BOOL(struct start_options, selection.all, "all", 0, "Start every container"),
 	OPT_BOOL(struct start_options, attach, "attach", 'a', "Attach its output"),
 	OPT_STRING(struct start_options, detach_keys, "detach-keys", 0, "KEYS",
 		"Keys that leave the container running"),
+	OPT_GROUP(struct start_options, selection, each_filter_opts),
 	OPT_BOOL(
 		struct start_options, interactive, "interactive", 'i', "Attach standard input too"),
-	OPT_BOOL(struct start_options, latest, "latest", 'l', "The newest container"),
+	OPT_BOOL(struct start_options, selection.latest, "latest", 'l', "The newest container"),
 	OPT_BOOL(struct start_options, sig_proxy, "sig-proxy", 0,
 		"With --attach, pass signals on to the process (default true)",
 		.has_offset = offsetof(struct start_options, has_sig_proxy)),
@@ -72,17 +75,24 @@ static int start_detached(struct engine *engine, const char *name)
 	return 0;
 }
 
-static const char *check_args(const struct start_options *options, bool attach, char *const *args)
+static int check_options(const struct start_options *options, char **args, struct error *err)
 {
-	if (args[0] && options->all)
-		return "either start all containers or the container(s) provided in the arguments";
-	if (args[0] && options->latest)
-		return "--latest and containers cannot be used together";
-	if (!args[0] && !options->all && !options->latest)
-		return "start requires at least one argument";
-	if (attach && (options->all || (args[0] && args[1])))
-		return "you cannot start and attach multiple containers at once";
-	return NULL;
+	bool attach = options->attach || options->interactive;
+
+	if (options->has_sig_proxy && options->sig_proxy && !attach)
+		return error_set(err, EINVAL, "you cannot use sig-proxy without --attach");
+	if (options->selection.all && args[0])
+		return error_set(err, EINVAL,
+			"either start all containers or the container(s) provided in the "
+			"arguments");
+	if (!args[0] && !options->selection.all && !options->selection.latest &&
+		!options->selection.filters)
+		return error_set(err, EINVAL, "start requires at least one argument");
+	if (attach &&
+		(options->selection.all || options->selection.filters || (args[0] && args[1])))
+		return error_set(
+			err, EINVAL, "you cannot start and attach multiple containers at once");
+	return each_check(&options->selection, args, err);
 }
 
 static int cmd_start(struct cli *cli, void *data, char **args)
@@ -91,19 +101,13 @@ static int cmd_start(struct cli *cli, void *data, char **args)
 	AUTO(engine_close) struct engine *engine = NULL;
 	AUTO(strv_free) char **names = NULL;
 	bool attach = options->attach || options->interactive;
-	const char *mistake = check_args(options, attach, args);
 	struct error err = {0};
 	int code = 0;
 
-	if (mistake) {
-		out_errorf("%s", mistake);
-		return CLI_EXIT_ERROR;
-	}
-	if (cli_engine_open(cli, &engine, &err) < 0 ||
-		cli_container_names(
-			engine, args, options->all, options->latest, NULL, &names, &err) < 0)
+	if (check_options(options, args, &err) < 0 || cli_engine_open(cli, &engine, &err) < 0 ||
+		each_names(engine, &options->selection, args, &names, &err) < 0)
 		return out_failed(&err);
-	if (attach)
+	if (attach && names)
 		return start_attached(engine, options, names[0]);
 	for (size_t i = 0; names && names[i]; i++) {
 		int r = start_detached(engine, names[i]);

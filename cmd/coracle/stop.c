@@ -12,6 +12,7 @@ struct stop_options {
 
 static const struct opt stop_opts[] = {
 	OPT_GROUP(struct stop_options, selection, each_opts),
+	OPT_GROUP(struct stop_options, selection, each_filter_opts),
 	OPT_BOOL(struct stop_options, selection.ignore, "ignore", 'i',
 		"No error for those that do not exist"),
 	OPT_I64(struct stop_options, time_s, "time", 't', "SECONDS",
@@ -32,8 +33,7 @@ static int stop_one(struct engine *engine, const char *name, void *data, struct 
 static int cmd_stop(struct cli *cli, void *data, char **args)
 {
 	struct stop_options *options = data;
-	struct each each = {
-		.verb = "stop", .selection = &options->selection, .run = stop_one, .data = options};
+	struct each each = {.selection = &options->selection, .run = stop_one, .data = options};
 
 	return each_container(cli, &each, args);
 }

@@ -58,8 +58,7 @@ static int parse_interval(struct wait_options *options, struct error *err)
 static int cmd_wait(struct cli *cli, void *data, char **args)
 {
 	struct wait_options *options = data;
-	struct each each = {
-		.verb = "wait", .selection = &options->selection, .run = wait_one, .data = options};
+	struct each each = {.selection = &options->selection, .run = wait_one, .data = options};
 	struct error err = {0};
 
 	if (!args[0] && !options->selection.latest) {

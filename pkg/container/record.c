@@ -48,6 +48,7 @@ const struct json_field container_record_fields[] = {
 	JSON_STRING(RECORD, network, "network"),
 	JSON_OBJECTS(RECORD, ports.items, ports.count, "ports", port_mapping_fields),
 	JSON_STRINGS(RECORD, exposed, "exposed"),
+	JSON_BOOL(RECORD, publish_all, "publishAll"),
 	JSON_OBJECTS(RECORD, mounts, mount_count, "mounts", mount_fields),
 	JSON_STRING(RECORD, log_driver, "logDriver"),
 	JSON_MAP(RECORD, log_options, "logOptions"),

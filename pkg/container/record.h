@@ -67,6 +67,7 @@ struct container_record {
 	char *network;      /* as network_choice_format() writes it */
 	struct port_list ports;
 	char **exposed; /* "80/tcp" */
+	bool publish_all; /* the exposed ones are among the ports */
 	struct container_mount *mounts;
 	size_t mount_count;
 	char *log_driver;          /* see log_driver_check() */

@@ -9,9 +9,11 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "container/dependents.h"
 #include "container/event.h"
 #include "engine/internal.h"
 #include "engine/specgen.h"
+#include "network/choice.h"
 #include "storage/mount.h"
 #include "storage/volume.h"
 #include "sys/dirs.h"
@@ -124,6 +126,29 @@ static int create_volumes(
 	return 0;
 }
 
+/*
+ * --network container:NAME means the one that is called so now. It learns of this one first: after
+ * a crash in between it knows of one too many, which is no harm.
+ */
+static int depend_on_network(
+	struct engine *engine, struct container_record *record, struct error *err)
+{
+	AUTO(network_choice_release) struct network_choice choice = {0};
+	autofree char *other = NULL;
+	int r = network_choice_parse(record->network, &choice, err);
+
+	if (r < 0 || choice.mode != NETWORK_MODE_CONTAINER)
+		return r;
+	r = container_resolve(engine->store, choice.target, &other, err);
+	if (r == 0)
+		r = container_add_dependent(engine->store, other, record->id, err);
+	if (r < 0)
+		return r;
+	free(record->network);
+	record->network = xasprintf("container:%s", other);
+	return 0;
+}
+
 static int write_container(struct engine *engine, struct specgen_output *out, struct error *err)
 {
 	autofree char *text = NULL;
@@ -133,6 +158,8 @@ static int write_container(struct engine *engine, struct specgen_output *out, st
 		r = create_volumes(engine, out->record, err);
 	if (r == 0)
 		r = process_id_get(getpid(), &out->record->creator, err);
+	if (r == 0)
+		r = depend_on_network(engine, out->record, err);
 	if (r < 0)
 		return r;
 	text = spec_write(&out->spec);
@@ -199,7 +226,7 @@ static int generate(struct engine *engine, const struct run_request *req,
 /* --replace: a container of that name goes first. */
 static int replace(struct engine *engine, const struct run_request *req, struct error *err)
 {
-	struct engine_rm rm = {.name = req->name, .force = true, .volumes = true};
+	struct engine_rm rm = {.name = req->name, .force = true, .volumes = true, .depend = true};
 	autofree char *id = NULL;
 	int r;
 

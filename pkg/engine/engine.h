@@ -201,11 +201,18 @@ struct engine_rm {
 	const char *name;
 	bool force;   /* kill it first */
 	bool volumes; /* its anonymous volumes too */
+	bool depend;  /* those that use its namespaces go first */
 	bool has_timeout;
 	int64_t timeout_s; /* with force: grace between stop signal and SIGKILL; default 10 */
 };
-/* -ENOENT unknown; -EBUSY running and not forced. @ret_id as in engine_create(). */
+/*
+ * -ENOENT unknown; -EBUSY running and not forced; -EEXIST it has dependents. @ret_id as in
+ * engine_create().
+ */
 int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, struct error *err);
+/* Full ids of those that need it, directly or not, each behind those that need that one. -ENOENT. */
+int engine_dependents(
+	struct engine *engine, const char *name, char ***ret_ids, struct error *err);
 
 struct engine_port {
 	char *host_ip; /* "" all */
@@ -272,6 +279,9 @@ int engine_container_find(struct engine *engine, const char *name, char **ret, s
 /* One object as in `podman container inspect`; the caller puts it. -ENOENT. */
 int engine_container_inspect(struct engine *engine, const char *name, struct json_object **ret,
 	struct error *err);
+
+/* SizeRw and SizeRootFs into such an object. */
+void engine_container_add_sizes(struct engine *engine, struct json_object *obj);
 
 /* A piece of output: a line, or a part of one. */
 struct engine_log_line {

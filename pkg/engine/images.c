@@ -85,7 +85,8 @@ static int remove_users(struct engine *engine, const char *image_id, struct erro
 	int r = engine_ps(engine, &list, err);
 
 	for (size_t i = 0; r == 0 && i < list.count; i++) {
-		struct engine_rm rm = {.name = list.rows[i].id, .force = true, .volumes = true};
+		struct engine_rm rm = {
+			.name = list.rows[i].id, .force = true, .volumes = true, .depend = true};
 		autofree char *id = NULL;
 
 		if (!str_eq(list.rows[i].image_id, image_id))

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "engine/internal.h"
 #include "image/config.h"
+#include "storage/mount.h"
 
 static struct json_object *rootfs_json(const struct image_config *config)
 {
@@ -77,13 +79,31 @@ static void add_config(struct json_object *obj, const struct image_config *confi
 	json_object_object_add(obj, "History", history_json(config));
 }
 
+/* Where the layers lie: the uppermost as podman has it, the others below. */
+static struct json_object *graph_driver_json(
+	const struct engine *engine, const struct image_record *image)
+{
+	struct json_object *obj = json_object_new_object();
+	struct json_object *data = json_object_new_object();
+	autofree char *text = storage_lower_text(engine->store, image->layers);
+	char *rest = strchr(text, ':');
+
+	if (rest) {
+		*rest = '\0';
+		json_add_string(data, "LowerDir", rest + 1);
+	}
+	json_add_string(data, "UpperDir", text);
+	json_add_string(obj, "Name", "overlay");
+	json_object_object_add(obj, "Data", data);
+	return obj;
+}
+
 int engine_image_inspect(
 	struct engine *engine, const char *name, struct json_object **ret, struct error *err)
 {
 	AUTO(image_record_free) struct image_record *image = NULL;
 	AUTO(image_config_release) struct image_config config = {0};
 	struct json_object *obj;
-	struct json_object *driver;
 	int r = image_resolve(engine->store, name, &image, err);
 
 	if (r == 0)
@@ -93,17 +113,16 @@ int engine_image_inspect(
 	if (r < 0)
 		return r;
 	obj = json_object_new_object();
-	driver = json_object_new_object();
 	json_add_string(obj, "Id", image->id);
 	json_add_string(obj, "Digest", image->digest);
 	json_object_object_add(obj, "RepoTags", json_from_strv(image->names));
+	json_object_object_add(obj, "NamesHistory", json_from_strv(image->names));
 	json_object_object_add(obj, "RepoDigests", json_from_strv(image->name_digests));
 	json_add_string(obj, "Parent", "");
 	add_config(obj, &config);
 	json_object_object_add(obj, "Size", json_object_new_int64((int64_t)image->size));
 	json_object_object_add(obj, "VirtualSize", json_object_new_int64((int64_t)image->size));
-	json_add_string(driver, "Name", "overlay");
-	json_object_object_add(obj, "GraphDriver", driver);
+	json_object_object_add(obj, "GraphDriver", graph_driver_json(engine, image));
 	json_object_object_add(obj, "Annotations", annotations_json(image));
 	json_add_string(obj, "ManifestType", manifest_type(image));
 	*ret = obj;

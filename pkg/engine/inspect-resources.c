@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 
-#include "engine/internal.h"
+#include "engine/inspect.h"
 #include "spec/spec.h"
 
 /* The spec keeps numbers only; udev has a name for each. */

@@ -33,11 +33,6 @@ int engine_create_kept(struct engine *engine, const struct run_request *req,
 /* Waits on a new connection for ATTACH_READY: 0, or -ENOEXEC with the exit code. */
 int engine_wait_started(int fd, int *ret_code, struct error *err);
 
-/* inspect-resources.c: limits and cgroup, as members of HostConfig. */
-struct spec_resources;
-void inspect_add_resources(struct json_object *obj, const struct container_record *record,
-	const struct spec_resources *resources);
-
 /* Walks through what a container has written; zero where that cannot be found. */
 void engine_container_sizes(
 	struct engine *engine, const char *id, const char *image_id, struct engine_sizes *ret);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "container/dependents.h"
 #include "container/event.h"
 #include "engine/internal.h"
 
@@ -55,9 +56,18 @@ static bool has_label(const struct container_record *record, const char *wanted)
 	return value && (!equals || str_eq(value, equals + 1));
 }
 
+/* Does another one that is still there need it? */
+static bool is_needed(const struct container *ctr)
+{
+	AUTO(strv_free) char **dependents = NULL;
+
+	(void)container_dependents(ctr->store, ctr->record->id, &dependents, NULL);
+	return dependents != NULL;
+}
+
 static bool is_prunable(const struct container *ctr, int64_t until_ns, char *const *labels)
 {
-	if (container_is_monitored(ctr))
+	if (container_is_monitored(ctr) || is_needed(ctr))
 		return false;
 	if (until_ns && ctr->record->created_ns >= until_ns)
 		return false;
@@ -71,16 +81,17 @@ static bool is_prunable(const struct container *ctr, int64_t until_ns, char *con
 int engine_prune(struct engine *engine, int64_t until_ns, char *const *labels, char ***ret_ids,
 	struct error *err)
 {
-	AUTO(strv_free) char **ids = NULL;
+	AUTO(engine_ps_release) struct engine_ps list = {0};
 	AUTO(strv_free) char **removed = NULL;
-	int r = container_list(engine->store, &ids, err);
+	/* The newest first: whoever needs another one was made after it. */
+	int r = engine_ps(engine, &list, err);
 
-	for (size_t i = 0; r == 0 && ids[i]; i++) {
+	for (size_t i = 0; r == 0 && i < list.count; i++) {
 		AUTO(container_free) struct container *ctr = NULL;
 		struct error why = {0};
 
 		/* One damaged container must not keep the others. */
-		if (container_open(engine->store, ids[i], &ctr, &why) < 0) {
+		if (container_open(engine->store, list.rows[i].id, &ctr, &why) < 0) {
 			log_debug("%s", error_text(&why));
 			continue;
 		}
@@ -89,7 +100,7 @@ int engine_prune(struct engine *engine, int64_t until_ns, char *const *labels, c
 		if (engine_remove(engine, ctr, false, &why) < 0)
 			log_warn("%s", error_text(&why));
 		else
-			strv_add(&removed, ids[i]);
+			strv_add(&removed, list.rows[i].id);
 	}
 	if (r < 0)
 		return r;

@@ -64,6 +64,7 @@ static int set_ports(const struct specgen_input *in, struct specgen_output *out,
 		if (r == 0 && !strv_has(record->exposed, req->expose[i]))
 			strv_add(&record->exposed, req->expose[i]);
 	}
+	record->publish_all = req->publish_all;
 	for (size_t i = 0; r == 0 && req->publish_all && record->exposed && record->exposed[i]; i++)
 		r = port_parse_exposed(record->exposed[i], &record->ports, err);
 	return r < 0 ? r : port_list_check(&record->ports, err);

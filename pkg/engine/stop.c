@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "container/dependents.h"
 #include "container/event.h"
 #include "engine/internal.h"
 #include "network/network.h"
@@ -129,6 +130,76 @@ int engine_remove(
 	return container_remove(engine->store, ctr->record, err);
 }
 
+/* Those behind @id, then itself unless it is the first. A damaged store may have them in a circle.
+ */
+static int add_dependents(
+	struct store *store, const char *id, char ***seen, char ***ret, struct error *err)
+{
+	AUTO(strv_free) char **direct = NULL;
+	int r = container_dependents(store, id, &direct, err);
+
+	strv_add(seen, id);
+	for (size_t i = 0; r == 0 && direct && direct[i]; i++) {
+		if (strv_has(*seen, direct[i]))
+			continue;
+		r = add_dependents(store, direct[i], seen, ret, err);
+		if (r == 0)
+			strv_add(ret, direct[i]);
+	}
+	return r;
+}
+
+int engine_dependents(struct engine *engine, const char *name, char ***ret_ids, struct error *err)
+{
+	AUTO(strv_free) char **seen = NULL;
+	AUTO(strv_free) char **ids = NULL;
+	autofree char *id = NULL;
+	int r = container_resolve(engine->store, name, &id, err);
+
+	if (r == 0)
+		r = add_dependents(engine->store, id, &seen, &ids, err);
+	if (r == 0)
+		*ret_ids = take_ptr(ids);
+	return r;
+}
+
+/* With rm->depend they are removed, else there must be none. */
+static int remove_dependents(
+	struct engine *engine, const struct engine_rm *rm, const char *id, struct error *err)
+{
+	AUTO(strv_free) char **ids = NULL;
+	int r = engine_dependents(engine, id, &ids, err);
+
+	if (r == 0 && ids && !rm->depend) {
+		autofree char *list = strv_join(ids, ", ");
+
+		return error_set(err, EEXIST,
+			"container %s has dependent containers which must be removed before it: %s "
+			"(or give --depend)",
+			id, list);
+	}
+	for (size_t i = 0; r == 0 && ids && ids[i]; i++) {
+		struct engine_rm one = *rm;
+		autofree char *removed = NULL;
+
+		one.name = ids[i];
+		r = engine_rm(engine, &one, &removed, err);
+		r = r == -ENOENT ? 0 : r;
+	}
+	return r;
+}
+
+static int check_removable(
+	const struct engine_rm *rm, const struct container *ctr, struct error *err)
+{
+	if (rm->force || !container_is_monitored(ctr))
+		return 0;
+	return error_set(err, EBUSY,
+		"cannot remove container %s as it is %s - running or paused "
+		"containers cannot be removed without force: container state improper",
+		ctr->record->id, ctr->state.status == CONTAINER_PAUSED ? "paused" : "running");
+}
+
 /* Seconds. What is paused cannot answer a signal but SIGKILL. */
 static int64_t grace_of(const struct engine_rm *rm, const struct container *ctr)
 {
@@ -152,23 +223,17 @@ int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, 
 			*ret_id = take_ptr(id);
 		return r;
 	}
+	if (r == 0)
+		r = check_removable(rm, ctr, err);
+	if (r == 0)
+		r = remove_dependents(engine, rm, id, err);
+	if (r == 0 && container_is_monitored(ctr))
+		r = stop_container(ctr, grace_of(rm, ctr), err);
 	if (r < 0)
 		return r;
-	if (container_is_monitored(ctr)) {
-		if (!rm->force)
-			return error_set(err, EBUSY,
-				"cannot remove container %s as it is %s - running or paused "
-				"containers cannot be removed without force: container state "
-				"improper",
-				ctr->record->id,
-				ctr->state.status == CONTAINER_PAUSED ? "paused" : "running");
-		r = stop_container(ctr, grace_of(rm, ctr), err);
-		if (r < 0)
-			return r;
-	}
 	engine_tidy(engine);
 	r = engine_remove(engine, ctr, rm->volumes, err);
 	if (r == 0)
-		*ret_id = xstrdup(ctr->record->id);
+		*ret_id = take_ptr(id);
 	return r;
 }

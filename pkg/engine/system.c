@@ -132,6 +132,7 @@ static int reset(struct engine *engine, bool force, struct error *err)
 		struct engine_rm rm = {.name = list.rows[i].id,
 			.force = true,
 			.volumes = true,
+			.depend = true,
 			.has_timeout = true};
 		autofree char *id = NULL;
 

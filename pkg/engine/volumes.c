@@ -78,7 +78,7 @@ static int remove_users(struct engine *engine, const char *name, struct error *e
 	int r = engine_ps(engine, &list, err);
 
 	for (size_t i = 0; r == 0 && i < list.count; i++) {
-		struct engine_rm rm = {.name = list.rows[i].id, .force = true};
+		struct engine_rm rm = {.name = list.rows[i].id, .force = true, .depend = true};
 		autofree char *id = NULL;
 
 		if (!strv_has(list.rows[i].volumes, name))

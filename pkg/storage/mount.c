@@ -105,8 +105,8 @@ static int prepare(struct mount_plan *plan, const struct mount_request *request,
 	int r = list_layers(plan, request->layers, err);
 
 	if (r == 0)
-		r = storage_choose_driver(plan->store, request->uids || request->gids,
-			&plan->driver, err);
+		r = storage_choose_driver(
+			plan->store, request->uids || request->gids, &plan->driver, err);
 	if (r == 0 && plan->driver == STORAGE_COPY)
 		return copy_prepare(plan, request, err);
 	if (r == 0)
@@ -118,6 +118,16 @@ static int prepare(struct mount_plan *plan, const struct mount_request *request,
 	if (r == 0 && plan->driver == STORAGE_FUSE)
 		r = fuse_prepare(plan, request, err);
 	return r;
+}
+
+char *storage_lower_text(const struct store *store, char *const *layers)
+{
+	AUTO(strbuf_release) struct strbuf text = STRBUF_INIT;
+
+	for (size_t i = strv_len(layers); i-- > 0;)
+		strbuf_addf(&text, "%s%s/layers/%s/diff", text.len ? ":" : "", store->root,
+			digest_hex(layers[i]));
+	return strbuf_take(&text);
 }
 
 int storage_mount_plan(struct store *store, const struct mount_request *request,

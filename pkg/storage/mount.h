@@ -84,6 +84,12 @@ int storage_mount_plan(struct store *store, const struct mount_request *request,
  * The mount has no flags set: read-only, nodev and the like are the caller's.
  */
 int storage_mount(const struct mount_plan *plan, const char *target, struct error *err);
+/*
+ * storage_lower_text - the layers' directories as people know them from overlay's "lowerdir": whole
+ * paths, the top first, with colons in between. To be shown, not to be mounted.
+ * @layers: chain ids, base first.  Owned by the caller.
+ */
+char *storage_lower_text(const struct store *store, char *const *layers);
 /* Closes what the plan holds in the calling process, once the one that mounts has been cloned. */
 void mount_plan_release_fds(struct mount_plan *plan);
 /*

@@ -190,3 +190,11 @@ END
   ! grep -q record.json "$CT_HOME/trace"
   run -1 coracle container exists "${id:0:12}fff"
 }
+
+@test "a store of a newer format is refused" {
+  mkdir -p "$CT_HOME/newer"
+  echo 9999 >"$CT_HOME/newer/format"
+  run --separate-stderr coracle --root "$CT_HOME/newer" ps -a
+  failed_with 125 "format 9999 was written by a newer coracle"
+  [ "$(ls "$CT_HOME/newer")" = format ]
+}
