@@ -36,6 +36,7 @@ extern const struct command rm_command;
 extern const struct command rmi_command;
 extern const struct command run_command;
 extern const struct command start_command;
+extern const struct command stats_command;
 extern const struct command stop_command;
 extern const struct command tag_command;
 extern const struct command top_command;

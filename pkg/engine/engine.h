@@ -324,6 +324,43 @@ static inline void auto_engine_top_release(struct engine_top *top)
 	engine_top_release(top);
 }
 
+/* What a container uses; all zero for one that does not run. */
+struct engine_stats_row {
+	char *id;
+	char *name;
+	const char *source; /* "cgroup", "processes" (summed over those that run now), "" */
+	bool is_up;
+	int64_t taken_ns; /* monotonic clock */
+	int64_t up_ns;    /* since its start */
+	uint64_t cpu_usec;
+	uint64_t cpu_system_usec;
+	uint64_t memory_bytes;
+	uint64_t memory_limit_bytes; /* its own, or what the machine has */
+	uint64_t received_bytes, sent_bytes;
+	uint64_t read_bytes, written_bytes;
+	uint64_t pids; /* processes and threads */
+};
+struct engine_stats {
+	struct engine_stats_row *rows;
+	size_t count;
+};
+/*
+ * engine_stats - one reading of what containers use.
+ * @names: in this order; NULL or none: those that run, by name
+ * @all:   without @names, those that do not run as well
+ * -ENOENT.
+ */
+int engine_stats(struct engine *engine, char *const *names, bool all, struct engine_stats *ret,
+	struct error *err);
+void engine_stats_release(struct engine_stats *stats);
+static inline void auto_engine_stats_release(struct engine_stats *stats)
+{
+	engine_stats_release(stats);
+}
+/* Share of a processor (100: one) since an earlier reading, or with NULL since its start. */
+double engine_stats_cpu_percent(
+	const struct engine_stats_row *row, const struct engine_stats_row *before);
+
 struct engine_wait {
 	char *const *conditions; /* names of states (strv); NULL: "stopped", that it does not run */
 	int64_t interval_ms;     /* how often to look, where nothing tells; 0: 250 */
