@@ -38,6 +38,7 @@ static const struct command_entry container_children[] = {
 	{"umount", &unmount_command, true, NULL},
 	{"unmount", &unmount_command, false, NULL},
 	{"unpause", &unpause_command, false, NULL},
+	{"update", &update_command, false, NULL},
 	{"wait", &wait_command, false, NULL},
 	{0},
 };
@@ -136,6 +137,7 @@ static const struct command_entry root_children[] = {
 	{"unpause", &unpause_command, false, NULL},
 	{"unshare", &unshare_command, false, NULL},
 	{"untag", &untag_command, false, NULL},
+	{"update", &update_command, false, NULL},
 	{"version", &version_command, false, NULL},
 	{"volume", &volume_command, false, NULL},
 	{"wait", &wait_command, false, NULL},

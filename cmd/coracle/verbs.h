@@ -44,6 +44,7 @@ extern const struct command unmount_command;
 extern const struct command unpause_command;
 extern const struct command unshare_command;
 extern const struct command untag_command;
+extern const struct command update_command;
 extern const struct command version_command;
 extern const struct command volume_create_command;
 extern const struct command volume_ls_command;

@@ -361,6 +361,15 @@ static inline void auto_engine_stats_release(struct engine_stats *stats)
 double engine_stats_cpu_percent(
 	const struct engine_stats_row *row, const struct engine_stats_row *before);
 
+/*
+ * engine_update - change the limits of a container, now if it runs, and for its later starts.
+ * @limits: those that are to change; what was not given stays.  @ret_id: full, owned by the caller
+ * -ENOENT; -EINVAL; -ENOTSUP when it runs without a cgroup, with the remedy. Nothing is recorded
+ * after a failure.
+ */
+int engine_update(struct engine *engine, const char *name, const struct run_limits *limits,
+	char **ret_id, struct error *err);
+
 struct engine_wait {
 	char *const *conditions; /* names of states (strv); NULL: "stopped", that it does not run */
 	int64_t interval_ms;     /* how often to look, where nothing tells; 0: 250 */
