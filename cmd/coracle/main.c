@@ -10,6 +10,7 @@
 
 static const struct command_entry container_children[] = {
 	{"attach", &attach_command, false, NULL},
+	{"cleanup", &container_cleanup_command, false, NULL},
 	{"commit", &commit_command, false, NULL},
 	{"cp", &cp_command, false, cmd_cp},
 	{"create", &create_command, false, NULL},

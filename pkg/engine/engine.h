@@ -207,6 +207,18 @@ struct engine_rm {
 /* -ENOENT unknown; -EBUSY running and not forced. @ret_id as in engine_create(). */
 int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, struct error *err);
 
+struct engine_cleanup {
+	bool remove;       /* the container, afterwards */
+	bool remove_image; /* and its image */
+};
+/*
+ * engine_cleanup - undo what a container that does not run has left, because its monitor was killed
+ * or the machine switched off. Other commands do that by the way.
+ * -ENOENT; -EBUSY when it runs, or when another container uses the image.
+ */
+int engine_cleanup(struct engine *engine, const char *name, const struct engine_cleanup *cleanup,
+	struct error *err);
+
 struct engine_port {
 	char *host_ip; /* "" all */
 	uint16_t host_port;
