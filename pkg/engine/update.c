@@ -5,6 +5,7 @@
 #include "cgroup/cgroup.h"
 #include "cgroup/limits.h"
 #include "cgroup/place.h"
+#include "container/event.h"
 #include "engine/internal.h"
 #include "engine/mount-root.h"
 #include "engine/update-limits.h"
@@ -116,7 +117,9 @@ int engine_update(struct engine *engine, const char *name, const struct run_limi
 		r = lock = container_lock(engine->store, ctr->record->id, err);
 	if (r >= 0)
 		r = update(ctr, limits, &throttles, err);
-	if (r == 0)
+	if (r == 0) {
+		container_note_event(engine->store->events_fd, ctr->record, EVENT_UPDATE);
 		*ret_id = xstrdup(ctr->record->id);
+	}
 	return r;
 }

@@ -28,6 +28,8 @@ config() { # NAME TEMPLATE
   [ -z "$stderr" ]
   run -0 config a '{{.CpuShares}} {{.PidsLimit}} {{.CpusetCpus}} {{.CpuQuota}} {{.CpuPeriod}} {{.Memory}} {{.MemorySwap}} {{.MemoryReservation}}'
   [ "$output" = "2048 77 0 150000 100000 67108864 134217728 33554432" ]
+  run -0 coracle events --stream=false --filter event=update --format '{{.Name}}'
+  [ "$output" = a ]
   run -0 coracle update --cpus 0.5 -m 128m -l
   run -0 config a '{{.CpuShares}} {{.CpuQuota}} {{.Memory}} {{.MemorySwap}}'
   [ "$output" = "2048 50000 134217728 268435456" ]
