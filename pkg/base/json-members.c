@@ -92,7 +92,8 @@ static bool span_is(const struct span *span, const char *text)
 {
 	size_t len = (size_t)(span->end - span->at);
 
-	return strncmp(span->at, text, len) == 0 && !text[len];
+	/* Not strncmp(): a NUL in the span would end the comparison long before @len. */
+	return strlen(text) == len && memcmp(span->at, text, len) == 0;
 }
 
 /* A string of ASCII without escapes: its bytes are its value. */

@@ -121,11 +121,27 @@ static void what_is_malformed_is_refused(void **state)
 	}
 }
 
+/* Nor is anything read behind the name in the table. */
+static void a_key_with_a_nul_is_another_key(void **state)
+{
+	static const char text[4096] = "{\"text\":\"a\",\"flag\0";
+	autofree char *document = xmemdup(text, sizeof(text));
+	struct outer ret = {0};
+
+	(void)state;
+	memcpy(document + sizeof(text) - 7, "\":true}", 7);
+	assert_int_equal(
+		json_read_members(document, sizeof(text), "doc", outer_fields, &ret, NULL), 0);
+	assert_false(ret.flag);
+	json_release(outer_fields, &ret);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_listed_is_read_as_json_read_does),
 		cmocka_unit_test(what_is_malformed_is_refused),
+		cmocka_unit_test(a_key_with_a_nul_is_another_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
