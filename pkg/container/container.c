@@ -118,7 +118,7 @@ int container_create(struct store *store, const struct container_record *record,
 typedef int json_reader(const char *text, size_t len, const char *what,
 	const struct json_field *fields, void *ret, struct error *err);
 
-/* @read: json_read with all fields, or json_read_members with those of a row. */
+/* @read: json_read_bytes with all fields, or json_read_members with those of a row. */
 static int read_record(int dirfd, const char *id, json_reader *read,
 	const struct json_field *fields, struct container_record **ret, struct error *err)
 {
@@ -163,7 +163,7 @@ int container_open(struct store *store, const char *id, struct container **ret, 
 	int r = open_dir(store, id, &ctr, err);
 
 	if (r == 0)
-		r = read_record(ctr->dirfd, id, json_read, container_record_fields, &ctr->record,
+		r = read_record(ctr->dirfd, id, json_read_bytes, container_record_fields, &ctr->record,
 			err);
 	if (r == 0)
 		r = container_state_read(ctr, err);

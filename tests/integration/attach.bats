@@ -164,10 +164,7 @@ monitor_of() {
   monitor=$(monitor_of c)
   timeout -s KILL 0.2 "$CORACLE" attach c <<<go || [ $? = 137 ]
   sleep 0.5
-  for pid in $monitor $slow; do
-    kb=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status")
-    [ "$kb" -lt 8000 ] || { echo "$pid has $kb KB"; return 1; }
-  done
+  has_memory_below 8000 $monitor $slow
   status=0
   wait $slow || status=$?
   [ "$status" = 5 ]

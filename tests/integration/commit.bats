@@ -136,6 +136,16 @@ image_layout() {
   coracle rmi made
 }
 
+@test "what is no UTF-8 is replaced: a configuration is for others, too" {
+  coracle run --name c --network none "$BB" echo "$(printf 'caf\351')"
+  coracle commit -q -c "$(printf 'ENV DRINK=t\351')" c made
+  run -0 coracle run --rm --network none --entrypoint sh made -c 'echo "$DRINK"'
+  [ "$output" = $'t\xef\xbf\xbd' ]
+  run -0 coracle run --rm --network none made
+  [ "$output" = $'caf\xef\xbf\xbd' ]
+  coracle rmi made
+}
+
 @test "--change, --author, --message, --format docker, --iidfile" {
   coracle run --name c --network none "$BB" true
   coracle commit -q -f docker -m 'why not' -a 'A Person' -c 'CMD ["cat", "/etc/passwd"]' -c ENV=a=b \

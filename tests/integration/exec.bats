@@ -238,10 +238,7 @@ has_no_session() {
   client=$!
   sleep 1
   session=$(jq -r .monitor.pid "$(run_dir c)"/execs/*/session.json)
-  for pid in $client $session; do
-    kb=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status")
-    [ "$kb" -lt 8000 ] || { echo "$pid has $kb KB"; return 1; }
-  done
+  has_memory_below 8000 $client $session
   wait $client
   wait $reader
   [ "$(cat "$CT_HOME/sum")" = "$(yes 0123456789 | head -c 100000000 | md5sum)" ]

@@ -246,6 +246,18 @@ END
   [ "$output" = "a b" ]
 }
 
+@test "arguments and variables are bytes, UTF-8 or not, at every start" {
+  latin=$(printf 'caf\351')
+  coracle create --name c --network none -e "DRINK=$latin" --label "drink=$latin" "$BB" \
+    sh -c 'printf "%s %s\n" "$0" "$DRINK"' "$latin" >/dev/null
+  for i in 1 2; do
+    [ "$(coracle start -a c | od -An -c | tr -s ' ')" = "$(printf '%s %s\n' "$latin" "$latin" | od -An -c | tr -s ' ')" ]
+  done
+  run -0 coracle inspect --format '{{json .Config.Labels}}' c
+  [ "$output" = '{"drink":"caf\ufffd"}' ]
+  run -0 coracle rm c
+}
+
 @test "users: name, id, group, --group-add, unknown id gets an entry" {
   run -0 coracle run --rm --network none -u alice "$BB" id -G
   [ "$output" = "1000 50" ]
