@@ -135,12 +135,22 @@ void attach_writer_release(struct attach_writer *writer)
 	*writer = (struct attach_writer){0};
 }
 
-void attach_add_exit(struct attach_writer *writer, int exit_code)
+static void add_u32(struct attach_writer *writer, enum attach_type type, uint32_t value)
 {
 	char payload[4];
 
-	put_be32(payload, (uint32_t)exit_code);
-	attach_writer_add(writer, ATTACH_EXIT, payload, sizeof(payload));
+	put_be32(payload, value);
+	attach_writer_add(writer, type, payload, sizeof(payload));
+}
+
+void attach_add_exit(struct attach_writer *writer, int exit_code)
+{
+	add_u32(writer, ATTACH_EXIT, (uint32_t)exit_code);
+}
+
+void attach_add_taken(struct attach_writer *writer, size_t len)
+{
+	add_u32(writer, ATTACH_TAKEN, (uint32_t)len);
 }
 
 void attach_add_error(struct attach_writer *writer, int exit_code, const char *text)

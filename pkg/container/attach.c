@@ -27,6 +27,7 @@ struct client {
 	bool raw;
 	struct termios saved;
 	bool stdin_open;
+	size_t in_flight;   /* bytes of stdin that the server has not taken yet */
 	bool out_closed[3]; /* by descriptor: nobody reads it */
 	struct detach_keys keys;
 	struct attach_reader reader;
@@ -172,7 +173,7 @@ static bool take_stdin(struct client *client)
 {
 	ssize_t got;
 	size_t len = 0;
-	bool detach = false;
+	bool detach;
 
 	if (!client->input)
 		client->input = xmalloc(INPUT_SIZE);
@@ -184,14 +185,16 @@ static bool take_stdin(struct client *client)
 		attach_writer_add(&client->writer, ATTACH_STDIN_EOF, NULL, 0);
 		return false;
 	}
-	if (client->keys.count > 0) {
-		detach = detach_keys_feed(&client->keys, client->input, (size_t)got,
-			attach_writer_room(&client->writer), &len);
-		if (len > 0)
-			attach_writer_commit(&client->writer, ATTACH_STDIN, len);
-	} else {
+	if (client->keys.count == 0) {
+		client->in_flight += (size_t)got;
 		attach_writer_add(&client->writer, ATTACH_STDIN, client->input, (size_t)got);
+		return false;
 	}
+	detach = detach_keys_feed(&client->keys, client->input, (size_t)got,
+		attach_writer_room(&client->writer), &len);
+	if (len > 0)
+		attach_writer_commit(&client->writer, ATTACH_STDIN, len);
+	client->in_flight += len;
 	return detach;
 }
 
@@ -240,6 +243,14 @@ static int started_badly(
 	return error_set(err, ENOEXEC, "%.*s", len, text);
 }
 
+static void take_answer(struct client *client, const struct attach_frame *frame)
+{
+	uint32_t taken;
+
+	if (attach_get_u32(frame, &taken) == 0)
+		client->in_flight -= taken < client->in_flight ? taken : client->in_flight;
+}
+
 /* Returns 1 after the last frame, 0 to go on. */
 static int take_frame(struct client *client, const struct attach_frame *frame,
 	struct attach_result *ret, struct error *err)
@@ -262,6 +273,9 @@ static int take_frame(struct client *client, const struct attach_frame *frame,
 		return 1;
 	case ATTACH_ERROR:
 		return started_badly(frame, ret, err);
+	case ATTACH_TAKEN:
+		take_answer(client, frame);
+		return 0;
 	default:
 		return 0;
 	}
@@ -288,7 +302,14 @@ static int take_socket(struct client *client, struct attach_result *ret, struct 
 	return 0;
 }
 
-/* Stdin is read only while nothing waits to be sent: that is its back pressure. */
+/* Its back pressure: nothing may wait to be sent, and the server must be able to put it somewhere.
+ */
+static bool wants_stdin(const struct client *client)
+{
+	return client->stdin_open && !attach_writer_pending(&client->writer) &&
+	       client->in_flight + ATTACH_MAX_PAYLOAD <= ATTACH_STDIN_WINDOW;
+}
+
 static int loop(struct client *client, struct attach_result *ret, struct error *err)
 {
 	for (;;) {
@@ -296,8 +317,7 @@ static int loop(struct client *client, struct attach_result *ret, struct error *
 		struct pollfd fds[3] = {
 			{.fd = client->sockfd, .events = pending ? POLLIN | POLLOUT : POLLIN},
 			{.fd = client->signal_fd, .events = POLLIN},
-			{.fd = client->stdin_open && !pending ? STDIN_FILENO : -1,
-				.events = POLLIN},
+			{.fd = wants_stdin(client) ? STDIN_FILENO : -1, .events = POLLIN},
 		};
 		int r;
 

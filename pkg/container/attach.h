@@ -25,11 +25,17 @@ enum attach_type {
 	ATTACH_READY,     /* server: the process has been executed; empty */
 	ATTACH_CLOSED,    /* client: one byte ATTACH_STDOUT or _STDERR: nobody reads it any more, so
 			     that the container's next write may fail with EPIPE as in a pipeline */
+	ATTACH_TAKEN,     /* server: so many bytes of stdin are out of the way; four bytes */
 	ATTACH_TYPE_COUNT,
 };
 
 #define ATTACH_HEADER_LEN 5
 #define ATTACH_MAX_PAYLOAD 65536
+/*
+ * A client has at most so many bytes of ATTACH_STDIN on their way that the server has not answered
+ * with ATTACH_TAKEN. So signals and sizes never wait behind input that the container does not read.
+ */
+#define ATTACH_STDIN_WINDOW 131072
 
 struct attach_frame {
 	enum attach_type type;
@@ -71,6 +77,7 @@ void attach_writer_release(struct attach_writer *writer);
 /* Payloads of the small frames. */
 void attach_add_exit(struct attach_writer *writer, int exit_code);
 void attach_add_error(struct attach_writer *writer, int exit_code, const char *text);
+void attach_add_taken(struct attach_writer *writer, size_t len);
 /* -EBADMSG when the length is wrong. */
 int attach_get_u32(const struct attach_frame *frame, uint32_t *ret);
 int attach_get_resize(const struct attach_frame *frame, uint16_t *ret_rows, uint16_t *ret_columns);

@@ -13,10 +13,12 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "container/attach.h"
+#include "monitor/relay-input.h"
 #include "sys/process.h"
 
 #define CHUNK ATTACH_MAX_PAYLOAD
-#define STDIN_MAX_BACKLOG ((size_t)256 << 10)
+/* Clients hear that their input has been taken when so little of it waits. */
+#define STDIN_LOW_MARK ((size_t)ATTACH_STDIN_WINDOW / 2)
 #define MAX_CLIENTS 64
 #define TTY_BUSY_NS 1000000
 #define TTY_GATHER_NS 300000
@@ -28,6 +30,7 @@ struct relay_client {
 	bool is_gone;
 	bool came_later; /* the program ran already */
 	bool has_size;   /* it has told the size of its terminal */
+	size_t unacked;  /* bytes of input that it has not heard of yet */
 	struct attach_reader reader;
 	struct attach_writer writer;
 };
@@ -36,9 +39,7 @@ struct relay {
 	struct relay_options options;
 	struct relay_client clients[MAX_CLIENTS];
 	size_t client_count;
-	struct strbuf input; /* for the container's stdin */
-	size_t input_start;
-	bool input_ends; /* close stdin when the queue is empty */
+	struct relay_input input;
 	bool has_exited;
 	int64_t last_output_ns; /* of a terminal; monotonic clock */
 };
@@ -54,16 +55,18 @@ struct relay *relay_new(const struct relay_options *options)
 	struct relay *relay = xnew(struct relay);
 
 	relay->options = *options;
+	relay->input = (struct relay_input){.fd = options->stdin_fd, .is_tty = options->tty};
 	if (options->tty) {
 		/* One descriptor serves both ways. */
 		relay->options.output_fds[0] = options->console_fd;
 		relay->options.output_fds[1] = -1;
-		relay->options.stdin_fd =
-			options->console_fd < 0 ? -1 : fcntl(options->console_fd, F_DUPFD_CLOEXEC, 3);
+		relay->input.fd = options->console_fd < 0
+					  ? -1
+					  : fcntl(options->console_fd, F_DUPFD_CLOEXEC, 3);
 	}
 	set_nonblocking(relay->options.output_fds[0]);
 	set_nonblocking(relay->options.output_fds[1]);
-	set_nonblocking(relay->options.stdin_fd);
+	set_nonblocking(relay->input.fd);
 	return relay;
 }
 
@@ -78,9 +81,8 @@ void relay_free(struct relay *relay)
 	}
 	close_fd(&relay->options.output_fds[0]);
 	close_fd(&relay->options.output_fds[1]);
-	close_fd(&relay->options.stdin_fd);
 	close_fd(&relay->options.listen_fd);
-	strbuf_release(&relay->input);
+	relay_input_release(&relay->input);
 	free(relay);
 }
 
@@ -91,7 +93,7 @@ void relay_add_client(struct relay *relay, int fd, bool owns_stdin)
 		return;
 	}
 	relay->clients[relay->client_count++] =
-		(struct relay_client){ .fd = fd, .owns_stdin = owns_stdin };
+		(struct relay_client){.fd = fd, .owns_stdin = owns_stdin};
 }
 
 static void drop_client(struct relay *relay, struct relay_client *client)
@@ -99,8 +101,8 @@ static void drop_client(struct relay *relay, struct relay_client *client)
 	client->is_gone = true;
 	close_fd(&client->fd);
 	/* docker's StdinOnce: whoever started it fed it, and nobody will go on. */
-	if (client->owns_stdin && !relay->options.tty)
-		relay->input_ends = true;
+	if (client->owns_stdin)
+		relay_input_end(&relay->input);
 }
 
 static void forget_gone_clients(struct relay *relay)
@@ -209,37 +211,25 @@ static void take_rest(struct relay *relay, int stream)
 		left -= got < left ? got : left;
 }
 
-static void feed_input(struct relay *relay)
+static void take_input(
+	struct relay *relay, struct relay_client *client, const char *data, size_t len)
 {
-	struct strbuf *input = &relay->input;
-	ssize_t done;
+	client->unacked += len;
+	relay_input_add(&relay->input, data, len);
+}
 
-	if (relay->options.stdin_fd < 0) {
-		input->len = relay->input_start = 0;
+static void acknowledge_input(struct relay *relay)
+{
+	if (relay_input_pending(&relay->input) > STDIN_LOW_MARK)
 		return;
-	}
-	if (input->len > relay->input_start) {
-		done = write(relay->options.stdin_fd, input->data + relay->input_start,
-			input->len - relay->input_start);
-		if (done > 0)
-			relay->input_start += (size_t)done;
-		else if (done < 0 && errno != EAGAIN && errno != EINTR) {
-			/* The program closed its stdin; that is its right. */
-			close_fd(&relay->options.stdin_fd);
-			input->len = relay->input_start = 0;
-		}
-	}
-	/* A queue that is never quite empty must not keep what has left it. */
-	if (relay->input_start > STDIN_MAX_BACKLOG) {
-		memmove(input->data, input->data + relay->input_start,
-			input->len - relay->input_start);
-		input->len -= relay->input_start;
-		relay->input_start = 0;
-	}
-	if (relay->input_start == input->len) {
-		input->len = relay->input_start = 0;
-		if (relay->input_ends && !relay->options.tty)
-			close_fd(&relay->options.stdin_fd);
+	for (size_t i = 0; i < relay->client_count; i++) {
+		struct relay_client *client = &relay->clients[i];
+
+		if (client->is_gone || client->unacked == 0)
+			continue;
+		attach_add_taken(&client->writer, client->unacked);
+		client->unacked = 0;
+		flush_client(relay, client);
 	}
 }
 
@@ -251,7 +241,7 @@ static void resize(
 	struct relay *relay, struct relay_client *client, const struct attach_frame *frame)
 {
 	struct winsize size = {0}, now = {0};
-	int fd = relay->options.stdin_fd;
+	int fd = relay->input.fd;
 
 	if (!relay->options.tty || attach_get_resize(frame, &size.ws_row, &size.ws_col) < 0)
 		return;
@@ -272,18 +262,16 @@ static void close_output(struct relay *relay, const struct attach_frame *frame)
 		close_fd(&relay->options.output_fds[frame->data[0] - ATTACH_STDOUT]);
 }
 
-static void handle_frame(struct relay *relay, struct relay_client *client,
-	const struct attach_frame *frame)
+static void handle_frame(
+	struct relay *relay, struct relay_client *client, const struct attach_frame *frame)
 {
 	switch (frame->type) {
 	case ATTACH_STDIN:
-		strbuf_add(&relay->input, frame->data, frame->len);
-		feed_input(relay);
+		take_input(relay, client, frame->data, frame->len);
 		break;
 	case ATTACH_STDIN_EOF:
 		if (client->owns_stdin)
-			relay->input_ends = true;
-		feed_input(relay);
+			relay_input_end(&relay->input);
 		break;
 	case ATTACH_RESIZE:
 		resize(relay, client, frame);
@@ -301,9 +289,10 @@ static void handle_frame(struct relay *relay, struct relay_client *client,
 	}
 }
 
-static bool input_is_full(const struct relay *relay)
+/* Only of one that sends more than it may. */
+static bool has_overrun(const struct relay_client *client)
 {
-	return relay->input.len - relay->input_start > STDIN_MAX_BACKLOG;
+	return client->unacked > ATTACH_STDIN_WINDOW;
 }
 
 static void read_client(struct relay *relay, struct relay_client *client)
@@ -354,19 +343,19 @@ static size_t fill_slots(const struct relay *relay, struct pollfd *slots)
 {
 	bool wants_output = !has_backlog(relay);
 
-	slots[SLOT_PIDFD] = (struct pollfd){ relay->options.init_pidfd, POLLIN, 0 };
+	slots[SLOT_PIDFD] = (struct pollfd){relay->options.init_pidfd, POLLIN, 0};
 	for (int i = 0; i < 2; i++)
 		slots[SLOT_STDOUT + i] = (struct pollfd){
-			wants_output ? relay->options.output_fds[i] : -1, POLLIN, 0 };
+			wants_output ? relay->options.output_fds[i] : -1, POLLIN, 0};
 	slots[SLOT_STDIN] = (struct pollfd){
-		relay->input.len > relay->input_start ? relay->options.stdin_fd : -1, POLLOUT, 0 };
-	slots[SLOT_LISTEN] = (struct pollfd){ relay->options.listen_fd, POLLIN, 0 };
+		relay_input_pending(&relay->input) ? relay->input.fd : -1, POLLOUT, 0};
+	slots[SLOT_LISTEN] = (struct pollfd){relay->options.listen_fd, POLLIN, 0};
 	for (size_t i = 0; i < relay->client_count; i++) {
 		const struct relay_client *client = &relay->clients[i];
-		short events = (short)((input_is_full(relay) ? 0 : POLLIN) |
-			(attach_writer_pending(&client->writer) ? POLLOUT : 0));
+		short events = (short)((has_overrun(client) ? 0 : POLLIN) |
+				       (attach_writer_pending(&client->writer) ? POLLOUT : 0));
 
-		slots[SLOT_CLIENTS + i] = (struct pollfd){ client->fd, events, 0 };
+		slots[SLOT_CLIENTS + i] = (struct pollfd){client->fd, events, 0};
 	}
 	return SLOT_CLIENTS + relay->client_count;
 }
@@ -381,7 +370,8 @@ static void serve_clients(struct relay *relay, const struct pollfd *slots, size_
 			continue;
 		if (events & POLLOUT)
 			flush_client(relay, client);
-		if (!client->is_gone && (events & (POLLIN | POLLHUP | POLLERR)) && !input_is_full(relay))
+		if (!client->is_gone && (events & (POLLIN | POLLHUP | POLLERR)) &&
+			!has_overrun(client))
 			read_client(relay, client);
 	}
 }
@@ -401,21 +391,22 @@ int relay_run(struct relay *relay, struct error *err)
 			return error_sys(err, errno, "poll");
 		}
 		hung_up = relay->options.tty && (slots[SLOT_STDOUT].revents & POLLHUP) &&
-			!(slots[SLOT_STDOUT].revents & POLLIN);
+			  !(slots[SLOT_STDOUT].revents & POLLIN);
 		for (int i = 0; i < 2; i++) {
 			if (slots[SLOT_STDOUT + i].revents)
 				take_output(relay, i);
 		}
 		if (slots[SLOT_STDIN].revents)
-			feed_input(relay);
+			relay_input_feed(&relay->input);
 		serve_clients(relay, slots + SLOT_CLIENTS, clients);
+		acknowledge_input(relay);
 		forget_gone_clients(relay);
-		feed_input(relay);
 		if (slots[SLOT_LISTEN].revents)
 			accept_client(relay);
 		if (slots[SLOT_PIDFD].revents)
 			relay->has_exited = true;
-		/* A terminal that nobody has open just now reports HUP without end; look again soon. */
+		/* A terminal that nobody has open just now reports HUP without end; look again
+		 * soon. */
 		if (hung_up && !relay->has_exited)
 			pidfd_wait_end(relay->options.init_pidfd, 10);
 	}
@@ -435,7 +426,7 @@ static void flush_all(struct relay *relay)
 		forget_gone_clients(relay);
 		for (size_t i = 0; i < relay->client_count; i++) {
 			if (attach_writer_pending(&relay->clients[i].writer))
-				slots[count++] = (struct pollfd){ relay->clients[i].fd, POLLOUT, 0 };
+				slots[count++] = (struct pollfd){relay->clients[i].fd, POLLOUT, 0};
 		}
 		if (!count || (poll(slots, count, -1) < 0 && errno != EINTR))
 			return;

@@ -18,11 +18,11 @@ struct relay;
 
 struct relay_options {
 	bool tty;
-	int console_fd;    /* tty: the master; taken over */
-	int output_fds[2]; /* no tty: our ends of stdout and stderr; taken over */
-	int stdin_fd;      /* our end of the container's stdin, -1: none; taken over */
-	int listen_fd;     /* attach socket, -1: none; taken over */
-	int init_pidfd;    /* borrowed */
+	int console_fd;         /* tty: the master; taken over */
+	int output_fds[2];      /* no tty: our ends of stdout and stderr; taken over */
+	int stdin_fd;           /* our end of the container's stdin, -1: none; taken over */
+	int listen_fd;          /* attach socket, -1: none; taken over */
+	int init_pidfd;         /* borrowed */
 	struct log_writer *log; /* borrowed; NULL: none */
 };
 
