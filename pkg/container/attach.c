@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "sys/file.h"
@@ -251,6 +253,16 @@ static void take_answer(struct client *client, const struct attach_frame *frame)
 		client->in_flight -= taken < client->in_flight ? taken : client->in_flight;
 }
 
+static void tell_skipped(const struct attach_frame *frame)
+{
+	uint64_t len;
+
+	if (attach_get_u64(frame, &len) == 0)
+		log_warn("%" PRIu64 " bytes of output are left out here, for nobody took them; "
+			 "the container's log has them",
+			len);
+}
+
 /* Returns 1 after the last frame, 0 to go on. */
 static int take_frame(struct client *client, const struct attach_frame *frame,
 	struct attach_result *ret, struct error *err)
@@ -273,6 +285,9 @@ static int take_frame(struct client *client, const struct attach_frame *frame,
 		return 1;
 	case ATTACH_ERROR:
 		return started_badly(frame, ret, err);
+	case ATTACH_SKIPPED:
+		tell_skipped(frame);
+		return 0;
 	case ATTACH_TAKEN:
 		take_answer(client, frame);
 		return 0;

@@ -9,37 +9,32 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "container/attach.h"
+#include "monitor/relay-client.h"
 #include "monitor/relay-input.h"
+#include "sys/clone.h"
 #include "sys/process.h"
 
 #define CHUNK ATTACH_MAX_PAYLOAD
 /* Clients hear that their input has been taken when so little of it waits. */
 #define STDIN_LOW_MARK ((size_t)ATTACH_STDIN_WINDOW / 2)
 #define MAX_CLIENTS 64
+#define EXIT_CODE_ENGINE 125
+#define STALL_LOOK_MS 1000
 #define TTY_BUSY_NS 1000000
 #define TTY_GATHER_NS 300000
 #define TTY_BUFFER ((size_t)128 << 10) /* more than the kernel holds for a terminal */
-
-struct relay_client {
-	int fd;
-	bool owns_stdin;
-	bool is_gone;
-	bool came_later; /* the program ran already */
-	bool has_size;   /* it has told the size of its terminal */
-	size_t unacked;  /* bytes of input that it has not heard of yet */
-	struct attach_reader reader;
-	struct attach_writer writer;
-};
 
 struct relay {
 	struct relay_options options;
 	struct relay_client clients[MAX_CLIENTS];
 	size_t client_count;
 	struct relay_input input;
+	struct attach_writer last; /* what all clients hear at the end */
 	bool has_exited;
 	int64_t last_output_ns; /* of a terminal; monotonic clock */
 };
@@ -74,11 +69,9 @@ void relay_free(struct relay *relay)
 {
 	if (!relay)
 		return;
-	for (size_t i = 0; i < relay->client_count; i++) {
-		close_fd(&relay->clients[i].fd);
-		attach_reader_release(&relay->clients[i].reader);
-		attach_writer_release(&relay->clients[i].writer);
-	}
+	for (size_t i = 0; i < relay->client_count; i++)
+		relay_client_release(&relay->clients[i]);
+	attach_writer_release(&relay->last);
 	close_fd(&relay->options.output_fds[0]);
 	close_fd(&relay->options.output_fds[1]);
 	close_fd(&relay->options.listen_fd);
@@ -86,14 +79,18 @@ void relay_free(struct relay *relay)
 	free(relay);
 }
 
+static struct relay_client *add_client(struct relay *relay, int fd)
+{
+	struct relay_client *client = &relay->clients[relay->client_count++];
+
+	*client = (struct relay_client)RELAY_CLIENT_INIT;
+	client->fd = fd;
+	return client;
+}
+
 void relay_add_client(struct relay *relay, int fd, bool owns_stdin)
 {
-	if (relay->client_count == MAX_CLIENTS) {
-		close(fd);
-		return;
-	}
-	relay->clients[relay->client_count++] =
-		(struct relay_client){.fd = fd, .owns_stdin = owns_stdin};
+	add_client(relay, fd)->owns_stdin = owns_stdin;
 }
 
 static void drop_client(struct relay *relay, struct relay_client *client)
@@ -112,20 +109,35 @@ static void forget_gone_clients(struct relay *relay)
 	for (size_t i = 0; i < relay->client_count; i++) {
 		struct relay_client *client = &relay->clients[i];
 
-		if (client->is_gone) {
-			attach_reader_release(&client->reader);
-			attach_writer_release(&client->writer);
-			continue;
-		}
-		relay->clients[kept++] = *client;
+		if (client->is_gone)
+			relay_client_release(client);
+		else
+			relay->clients[kept++] = *client;
 	}
 	relay->client_count = kept;
 }
 
+/* A program draws its screen anew on SIGWINCH, for which there has to be a change. */
+static void redraw(const struct relay *relay)
+{
+	struct winsize size = {0}, other;
+
+	if (!relay->options.tty || ioctl(relay->input.fd, TIOCGWINSZ, &size) < 0)
+		return;
+	other = size;
+	other.ws_row++;
+	ioctl(relay->input.fd, TIOCSWINSZ, &other);
+	ioctl(relay->input.fd, TIOCSWINSZ, &size);
+}
+
 static void flush_client(struct relay *relay, struct relay_client *client)
 {
-	if (!client->is_gone && attach_writer_flush(&client->writer, client->fd) < 0)
+	int r = client->is_gone ? 0 : relay_client_flush(client);
+
+	if (r < 0)
 		drop_client(relay, client);
+	else if (r > 0)
+		redraw(relay);
 }
 
 /* A frame for everybody. */
@@ -136,15 +148,15 @@ static void broadcast(struct relay *relay, enum attach_type type, const char *da
 
 		if (client->is_gone)
 			continue;
-		attach_writer_add(&client->writer, type, data, len);
+		relay_client_output(client, type, data, len);
 		flush_client(relay, client);
 	}
 }
 
-static bool has_backlog(const struct relay *relay)
+static bool is_held_up(const struct relay *relay)
 {
 	for (size_t i = 0; i < relay->client_count; i++) {
-		if (attach_writer_pending(&relay->clients[i].writer))
+		if (relay_client_holds_up(&relay->clients[i]))
 			return true;
 	}
 	return false;
@@ -225,7 +237,8 @@ static void acknowledge_input(struct relay *relay)
 	for (size_t i = 0; i < relay->client_count; i++) {
 		struct relay_client *client = &relay->clients[i];
 
-		if (client->is_gone || client->unacked == 0)
+		/* What is spooled is cut anywhere; nothing may come in between. */
+		if (client->is_gone || client->unacked == 0 || spool_pending(&client->spool) > 0)
 			continue;
 		attach_add_taken(&client->writer, client->unacked);
 		client->unacked = 0;
@@ -234,23 +247,24 @@ static void acknowledge_input(struct relay *relay)
 }
 
 /*
- * The size of whoever came last, or changed theirs last, counts. One who comes has an empty screen:
- * the program is to draw it, which it does on SIGWINCH, so there has to be a change.
+ * The size of whoever came last, or changed theirs last, counts. One who comes has an empty screen
+ * that is to be drawn.
  */
 static void resize(
 	struct relay *relay, struct relay_client *client, const struct attach_frame *frame)
 {
 	struct winsize size = {0}, now = {0};
 	int fd = relay->input.fd;
+	bool is_same;
 
 	if (!relay->options.tty || attach_get_resize(frame, &size.ws_row, &size.ws_col) < 0)
 		return;
-	if (!client->has_size && client->came_later && ioctl(fd, TIOCGWINSZ, &now) == 0 &&
-		now.ws_row == size.ws_row && now.ws_col == size.ws_col) {
-		now.ws_row++;
-		ioctl(fd, TIOCSWINSZ, &now);
-	}
-	ioctl(fd, TIOCSWINSZ, &size);
+	is_same = ioctl(fd, TIOCGWINSZ, &now) == 0 && now.ws_row == size.ws_row &&
+		  now.ws_col == size.ws_col;
+	if (is_same && client->is_guest && !client->has_size)
+		redraw(relay);
+	else
+		ioctl(fd, TIOCSWINSZ, &size);
 	client->has_size = true;
 }
 
@@ -312,6 +326,17 @@ static void read_client(struct relay *relay, struct relay_client *client)
 		drop_client(relay, client);
 }
 
+/* It has connected, and would wait. */
+static void refuse_client(int fd)
+{
+	struct attach_writer writer = {0};
+
+	attach_add_error(&writer, EXIT_CODE_ENGINE, "too many clients are attached already");
+	attach_writer_flush(&writer, fd);
+	attach_writer_release(&writer);
+	close(fd);
+}
+
 static void accept_client(struct relay *relay)
 {
 	int fd = accept4(relay->options.listen_fd, NULL, NULL, SOCK_CLOEXEC);
@@ -327,12 +352,12 @@ static void accept_client(struct relay *relay)
 		return;
 	}
 	if (relay->client_count == MAX_CLIENTS) {
-		close(fd);
+		refuse_client(fd);
 		return;
 	}
-	relay_add_client(relay, fd, false);
-	client = &relay->clients[relay->client_count - 1];
-	client->came_later = true;
+	client = add_client(relay, fd);
+	client->is_guest = true;
+	client->spool_dirfd = relay->options.tty ? -1 : relay->options.spool_dirfd;
 	attach_writer_add(&client->writer, ATTACH_READY, NULL, 0);
 	flush_client(relay, client);
 }
@@ -341,7 +366,7 @@ enum { SLOT_PIDFD, SLOT_STDOUT, SLOT_STDERR, SLOT_STDIN, SLOT_LISTEN, SLOT_CLIEN
 
 static size_t fill_slots(const struct relay *relay, struct pollfd *slots)
 {
-	bool wants_output = !has_backlog(relay);
+	bool wants_output = !is_held_up(relay);
 
 	slots[SLOT_PIDFD] = (struct pollfd){relay->options.init_pidfd, POLLIN, 0};
 	for (int i = 0; i < 2; i++)
@@ -353,7 +378,7 @@ static size_t fill_slots(const struct relay *relay, struct pollfd *slots)
 	for (size_t i = 0; i < relay->client_count; i++) {
 		const struct relay_client *client = &relay->clients[i];
 		short events = (short)((has_overrun(client) ? 0 : POLLIN) |
-				       (attach_writer_pending(&client->writer) ? POLLOUT : 0));
+				       (relay_client_is_behind(client) ? POLLOUT : 0));
 
 		slots[SLOT_CLIENTS + i] = (struct pollfd){client->fd, events, 0};
 	}
@@ -376,6 +401,20 @@ static void serve_clients(struct relay *relay, const struct pollfd *slots, size_
 	}
 }
 
+/* How long poll() may wait: until somebody who holds the output up is to be given up. */
+static int wait_ms(const struct relay *relay)
+{
+	return is_held_up(relay) ? STALL_LOOK_MS : -1;
+}
+
+static void check_stalls(struct relay *relay)
+{
+	int64_t now = is_held_up(relay) ? clock_monotonic_ns() : 0;
+
+	for (size_t i = 0; now && i < relay->client_count; i++)
+		relay_client_check_stall(&relay->clients[i], now);
+}
+
 int relay_run(struct relay *relay, struct error *err)
 {
 	struct pollfd slots[SLOT_CLIENTS + MAX_CLIENTS];
@@ -385,7 +424,7 @@ int relay_run(struct relay *relay, struct error *err)
 		size_t count = fill_slots(relay, slots);
 		bool hung_up;
 
-		if (poll(slots, count, -1) < 0) {
+		if (poll(slots, count, wait_ms(relay)) < 0) {
 			if (errno == EINTR)
 				continue;
 			return error_sys(err, errno, "poll");
@@ -400,6 +439,7 @@ int relay_run(struct relay *relay, struct error *err)
 			relay_input_feed(&relay->input);
 		serve_clients(relay, slots + SLOT_CLIENTS, clients);
 		acknowledge_input(relay);
+		check_stalls(relay);
 		forget_gone_clients(relay);
 		if (slots[SLOT_LISTEN].revents)
 			accept_client(relay);
@@ -425,7 +465,7 @@ static void flush_all(struct relay *relay)
 
 		forget_gone_clients(relay);
 		for (size_t i = 0; i < relay->client_count; i++) {
-			if (attach_writer_pending(&relay->clients[i].writer))
+			if (relay_client_is_behind(&relay->clients[i]))
 				slots[count++] = (struct pollfd){relay->clients[i].fd, POLLOUT, 0};
 		}
 		if (!count || (poll(slots, count, -1) < 0 && errno != EINTR))
@@ -435,18 +475,47 @@ static void flush_all(struct relay *relay)
 	}
 }
 
+static bool is_anybody_behind(const struct relay *relay)
+{
+	for (size_t i = 0; i < relay->client_count; i++) {
+		if (relay_client_is_behind(&relay->clients[i]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Sends relay->last to all, behind what they have not taken yet. Whoever stops or removes the
+ * container waits for our end: those who are slow to read are left to a child.
+ */
+static void say_goodbye(struct relay *relay)
+{
+	autoclose int pidfd = -1;
+	pid_t child = -1;
+
+	for (size_t i = 0; i < relay->client_count; i++) {
+		relay->clients[i].last = &relay->last;
+		flush_client(relay, &relay->clients[i]);
+	}
+	forget_gone_clients(relay);
+	if (is_anybody_behind(relay))
+		child = process_clone(0, -1, &pidfd, NULL);
+	if (child <= 0)
+		flush_all(relay);
+	if (child == 0)
+		_exit(0);
+}
+
 void relay_finish(struct relay *relay, int exit_code)
 {
-	for (size_t i = 0; i < relay->client_count; i++)
-		attach_add_exit(&relay->clients[i].writer, exit_code);
-	flush_all(relay);
+	attach_add_exit(&relay->last, exit_code);
+	say_goodbye(relay);
 }
 
 void relay_fail(struct relay *relay, int exit_code, const char *text)
 {
-	for (size_t i = 0; i < relay->client_count; i++)
-		attach_add_error(&relay->clients[i].writer, exit_code, text);
-	flush_all(relay);
+	attach_add_error(&relay->last, exit_code, text);
+	say_goodbye(relay);
 }
 
 bool relay_has_clients(const struct relay *relay)
