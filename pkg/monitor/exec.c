@@ -129,6 +129,7 @@ static void open_relay(struct session *self)
 		.output_fds = {take_fd(self->our_fds[1]), take_fd(self->our_fds[2])},
 		.stdin_fd = take_fd(self->our_fds[0]),
 		.listen_fd = attach_listen(self->dirfd, NULL),
+		.spool_dirfd = -1,
 		.init_pidfd = self->process.pidfd,
 	};
 

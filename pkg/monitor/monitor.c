@@ -307,6 +307,7 @@ static void open_relay(struct monitor *mon)
 		.output_fds = { mon->our_fds[1], mon->our_fds[2] },
 		.stdin_fd = mon->our_fds[0],
 		.listen_fd = listen_for_clients(mon),
+		.spool_dirfd = mon->ctr->dirfd,
 		.init_pidfd = mon->runtime.pidfd,
 		.log = mon->log,
 	};
