@@ -24,10 +24,7 @@ static int cleanup_one(struct engine *engine, const char *name, void *data, stru
 static int cmd_cleanup(struct cli *cli, void *data, char **args)
 {
 	struct cleanup_options *options = data;
-	struct each each = {.verb = "cleanup",
-		.selection = &options->selection,
-		.run = cleanup_one,
-		.data = options};
+	struct each each = {.selection = &options->selection, .run = cleanup_one, .data = options};
 
 	return each_container(cli, &each, args);
 }
