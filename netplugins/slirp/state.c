@@ -49,7 +49,7 @@ int state_write(int dirfd, const struct slirp_state *state, struct error *err)
 {
 	autofree char *name = state_name(state->container_id, state->ifname);
 	autofree char *text = json_write(state_fields, state, true);
-	int r = file_write_at(dirfd, name, text, strlen(text), 0600, 0, err);
+	int r = file_write_at(dirfd, name, text, strlen(text), 0600, FILE_WRITE_LOCKED, err);
 
 	return r < 0 ? error_wrap(err, r, "state") : 0;
 }
@@ -109,8 +109,9 @@ int state_end(int dirfd, const char *name, bool keep_interface, struct error *er
 	struct error problem = {0};
 	int r = state_read(dirfd, name, &state, &problem);
 
+	/* ADD may have been killed while it wrote. */
 	if (r == 0)
-		return 0;
+		return file_remove_at(dirfd, name, err);
 	/* A damaged file names nobody; its process ends with the container. */
 	if (r == 1)
 		r = end_process(&state, keep_interface, err);
@@ -118,16 +119,14 @@ int state_end(int dirfd, const char *name, bool keep_interface, struct error *er
 		return error_wrap(err, r, "%s", error_text(&problem));
 	if (r < 0 && r != -EBADMSG)
 		return r;
-	if (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
-		return error_sys(err, errno, "state: remove %s", name);
-	return 0;
+	return file_remove_at(dirfd, name, err);
 }
 
 void state_remove(int dirfd, const char *container_id, const char *ifname)
 {
 	autofree char *name = state_name(container_id, ifname);
 
-	unlinkat(dirfd, name, 0);
+	file_remove_at(dirfd, name, NULL);
 }
 
 void state_release(struct slirp_state *state)

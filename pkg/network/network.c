@@ -56,8 +56,9 @@ static int detach_record(
 	struct error problem = {0};
 	int r = record_read(dirfd, name, &record, &problem);
 
+	/* Whoever was to write it may have been killed half way. */
 	if (r == 0)
-		return 0;
+		return record_remove(dirfd, name, err);
 	if (r > 0)
 		r = record_load_list(&record, &list, &problem);
 	if (r < 0) {

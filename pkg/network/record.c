@@ -49,7 +49,7 @@ int record_write(int dirfd, const struct network_record *record, struct error *e
 {
 	autofree char *name = record_name(record->network, record->container_id, record->ifname);
 	autofree char *text = json_write(network_record_fields, record, false);
-	int r = file_write_at(dirfd, name, text, strlen(text), 0600, 0, err);
+	int r = file_write_at(dirfd, name, text, strlen(text), 0600, FILE_WRITE_LOCKED, err);
 
 	return r < 0 ? error_wrap(err, r, "network state") : 0;
 }
@@ -95,9 +95,9 @@ int record_list(int dirfd, const char *container_id, char ***ret, struct error *
 
 int record_remove(int dirfd, const char *name, struct error *err)
 {
-	if (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
-		return error_sys(err, errno, "network state: remove %s", name);
-	return 0;
+	int r = file_remove_at(dirfd, name, err);
+
+	return r < 0 ? error_wrap(err, r, "network state") : 0;
 }
 
 void record_release(struct network_record *record)

@@ -91,8 +91,8 @@ int fd_read_all(int fd, size_t limit, char **ret, size_t *ret_len, struct error 
 	return 0;
 }
 
-int file_read_at(int dirfd, const char *name, size_t limit, char **ret, size_t *ret_len,
-	struct error *err)
+int file_read_at(
+	int dirfd, const char *name, size_t limit, char **ret, size_t *ret_len, struct error *err)
 {
 	/* O_NONBLOCK: a fifo put in place of the file must not hang us. */
 	autoclose int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -121,10 +121,11 @@ int fd_write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
-static int write_temporary(int dirfd, const char *temporary, const void *data, size_t len,
-	mode_t mode, unsigned flags)
+static int write_temporary(
+	int dirfd, const char *temporary, const void *data, size_t len, mode_t mode, unsigned flags)
 {
-	autoclose int fd = openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	int how = flags & FILE_WRITE_LOCKED ? O_TRUNC | O_NOFOLLOW : O_EXCL;
+	autoclose int fd = openat(dirfd, temporary, O_WRONLY | O_CREAT | O_CLOEXEC | how, mode);
 	int r;
 
 	if (fd < 0)
@@ -135,16 +136,26 @@ static int write_temporary(int dirfd, const char *temporary, const void *data, s
 	return r;
 }
 
+/* Where @name is written before it gets its name; NULL @serial: the one for locked files. */
+static char *temporary_name(const char *name, unsigned *serial)
+{
+	const char *slash = strrchr(name, '/');
+	int dir_len = slash ? (int)(slash - name) + 1 : 0;
+
+	if (!serial)
+		return xasprintf("%.*s.tmp-%s", dir_len, name, name + dir_len);
+	return xasprintf(
+		"%.*s.tmp-%d-%u-%s", dir_len, name, (int)getpid(), (*serial)++, name + dir_len);
+}
+
 int file_write_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode,
 	unsigned flags, struct error *err)
 {
 	static unsigned serial;
-	const char *slash = strrchr(name, '/');
-	int dir_len = slash ? (int)(slash - name) + 1 : 0;
 	bool is_new = flags & FILE_WRITE_NEW;
-	autofree char *temporary = is_new ? xstrdup(name)
-					  : xasprintf("%.*s.tmp-%d-%u-%s", dir_len, name,
-						    (int)getpid(), serial++, name + dir_len);
+	bool is_locked = flags & FILE_WRITE_LOCKED;
+	autofree char *temporary =
+		is_new ? xstrdup(name) : temporary_name(name, is_locked ? NULL : &serial);
 	int r = write_temporary(dirfd, temporary, data, len, mode, flags);
 
 	if (r == 0 && !is_new && renameat(dirfd, temporary, dirfd, name) < 0)
@@ -154,6 +165,16 @@ int file_write_at(int dirfd, const char *name, const void *data, size_t len, mod
 			unlinkat(dirfd, temporary, 0);
 		return error_sys(err, -r, "write %s", name);
 	}
+	return 0;
+}
+
+int file_remove_at(int dirfd, const char *name, struct error *err)
+{
+	autofree char *temporary = temporary_name(name, NULL);
+
+	unlinkat(dirfd, temporary, 0);
+	if (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
+		return error_sys(err, errno, "remove %s", name);
 	return 0;
 }
 
@@ -264,7 +285,7 @@ static int remove_entry(struct removal *removal, int dirfd, const char *name, un
 
 static int remove_tree(int dirfd, const char *name)
 {
-	struct removal removal = { .topfd = -1 };
+	struct removal removal = {.topfd = -1};
 	int r;
 
 	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
