@@ -16,7 +16,7 @@
 
 #define STATE_FILE "state.json"
 #define EXIT_FILE "exit.json"
-/* What a container that lost its monitor is said to have ended with: it was killed. */
+/* What a container is said to have ended with when nobody saw it: that it was killed. */
 #define LOST_EXIT_CODE 137
 
 #define STATE struct container_state
@@ -97,14 +97,18 @@ static bool is_alive(const struct process_id *id)
 	return true;
 }
 
-static void kill_and_wait(const struct process_id *id)
+/* Kills it and says what it ended with, which may have been by itself. */
+static int kill_and_wait(const struct process_id *id)
 {
 	autoclose int pidfd = id->pid ? process_id_open(id) : -ESRCH;
+	int code = LOST_EXIT_CODE;
 
 	if (pidfd < 0)
-		return;
+		return code;
 	pidfd_signal(pidfd, SIGKILL);
 	pidfd_wait_end(pidfd, 10000);
+	process_exit_code(id, pidfd, &code);
+	return code;
 }
 
 /* systemd removes its scopes by itself; a cgroup that we made stays. */
@@ -141,15 +145,15 @@ static int record_loss(struct store *store, const struct container_record *recor
 	struct container_state *state, struct error *err)
 {
 	bool was_started = state->init.pid != 0;
+	int code = kill_and_wait(&state->init);
 
-	kill_and_wait(&state->init);
 	finish_cgroup(state);
 	process_id_release(&state->monitor);
 	process_id_release(&state->init);
 	state->status = was_started ? CONTAINER_EXITED : CONTAINER_CREATED;
 	if (!was_started)
 		return container_state_finish(store, record->id, state, false, err);
-	state->exit_code = LOST_EXIT_CODE;
+	state->exit_code = code;
 	state->finished_ns = clock_now_ns();
 	free(state->error);
 	state->error = xstrdup("the container's monitor was killed");

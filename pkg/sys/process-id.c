@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "sys/file.h"
+#include "sys/process-stat.h"
 #include "sys/process.h"
 
 const struct json_field process_id_fields[] = {
@@ -38,12 +39,12 @@ const char *boot_id_short(void)
 	return id;
 }
 
-/* State letter and start time of a process; the name before them may hold blanks and ")". */
-static int read_stat(pid_t pid, char *ret_state, uint64_t *ret_start)
+/* The name before the fields may hold blanks and ")". */
+int process_read_stat(pid_t pid, struct process_stat *ret)
 {
 	char path[64], text[1024];
 	autoclose int fd = -1;
-	const char *at;
+	const char *at, *last;
 	ssize_t len;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
@@ -55,25 +56,25 @@ static int read_stat(pid_t pid, char *ret_state, uint64_t *ret_start)
 		return -ESRCH;
 	text[len] = '\0';
 	at = strrchr(text, ')');
+	last = strrchr(text, ' ');
 	if (!at || sscanf(at + 1,
 			   " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
 			   "%*s %*s %" SCNu64,
-			   ret_state, ret_start) != 2)
+			   &ret->state, &ret->start) != 2)
 		return -EBADMSG;
-	return 0;
+	return sscanf(last, "%d", &ret->exit_status) == 1 ? 0 : -EBADMSG;
 }
 
 int process_id_get(pid_t pid, struct process_id *ret, struct error *err)
 {
-	uint64_t start;
-	char state;
-	int r = read_stat(pid, &state, &start);
+	struct process_stat stat;
+	int r = process_read_stat(pid, &stat);
 
 	if (r < 0)
 		return error_sys(err, -r, "process %d", (int)pid);
 	process_id_release(ret);
 	*ret = (struct process_id){
-		.pid = pid, .start = start, .boot_id = xstrdup(boot_id_short()) };
+		.pid = pid, .start = stat.start, .boot_id = xstrdup(boot_id_short()) };
 	return 0;
 }
 
@@ -87,8 +88,7 @@ int pidfd_open_pid(pid_t pid)
 int process_id_open(const struct process_id *id)
 {
 	autoclose int pidfd = -1;
-	uint64_t start;
-	char state;
+	struct process_stat stat;
 	int r;
 
 	if (id->pid <= 0 || !str_eq(id->boot_id, boot_id_short()))
@@ -97,10 +97,10 @@ int process_id_open(const struct process_id *id)
 	if (pidfd < 0)
 		return pidfd == -EINVAL ? -ESRCH : pidfd;
 	/* The order matters: what the pidfd holds cannot be replaced while stat is read. */
-	r = read_stat((pid_t)id->pid, &state, &start);
+	r = process_read_stat((pid_t)id->pid, &stat);
 	if (r < 0)
 		return r;
-	if (start != id->start || state == 'Z' || state == 'X')
+	if (stat.start != id->start || stat.state == 'Z' || stat.state == 'X')
 		return -ESRCH;
 	return take_fd(pidfd);
 }

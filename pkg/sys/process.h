@@ -62,6 +62,15 @@ int pidfd_open_pid(pid_t pid);                     /* negative errno */
 int pidfd_signal(int pidfd, int sig);              /* 0 or negative errno */
 /* Waits until the process of @pidfd has ended or @timeout_ms passed: 1 ended, 0 timeout. */
 int pidfd_wait_end(int pidfd, int timeout_ms);
+/*
+ * process_exit_code - what a process that need not be our child has ended with.
+ * @pidfd: of it, opened before it ended
+ * @ret:   exit code, or 128 + signal
+ *
+ * The kernel tells while it is a zombie, and since Linux 6.15 as long as there is a pidfd.
+ * Returns 1, or 0 when it does not tell.
+ */
+int process_exit_code(const struct process_id *id, int pidfd, int *ret);
 
 /* "TERM", "SIGTERM", "15", "RTMIN+3" to a number; -EINVAL. */
 int signal_parse(const char *text, int *ret);

@@ -144,6 +144,34 @@ static void identity_survives_reuse_of_the_number(void **state)
 	process_id_release(&id);
 }
 
+static void the_kernel_tells_how_a_process_ended(void **state)
+{
+	const char *argv[] = {"sh", "-c", "exit 7", NULL};
+	struct process_spawn spawn = {
+		.path = "sh", .argv = (char *const *)argv, .stdin_fd = -1, .stdout_fd = -1,
+		.stderr_fd = -1};
+	struct process_id id = {0};
+	int pidfd, code = -1;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(process_spawn(&spawn, &pid, &pidfd, NULL), 0);
+	/* A zombie has all that a living process has. */
+	assert_int_equal(process_id_get(pid, &id, NULL), 0);
+	assert_int_equal(pidfd_wait_end(pidfd, 10000), 1);
+	assert_int_equal(process_exit_code(&id, pidfd, &code), 1);
+	assert_int_equal(code, 7);
+	code = -1;
+	assert_int_equal(process_wait(pid), 7);
+	/* Reaped: known to newer kernels only, and never wrong. */
+	if (process_exit_code(&id, pidfd, &code) == 1)
+		assert_int_equal(code, 7);
+	else
+		assert_int_equal(code, -1);
+	close(pidfd);
+	process_id_release(&id);
+}
+
 static void signals_have_names_and_numbers(void **state)
 {
 	static const struct {
@@ -173,6 +201,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(only_named_descriptors_are_inherited),
 		cmocka_unit_test(a_forked_role_has_its_descriptors_and_title),
 		cmocka_unit_test(identity_survives_reuse_of_the_number),
+		cmocka_unit_test(the_kernel_tells_how_a_process_ended),
 		cmocka_unit_test(signals_have_names_and_numbers),
 	};
 
