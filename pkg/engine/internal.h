@@ -24,6 +24,8 @@ void engine_tidy(struct engine *engine);
 
 /* What a monitor that was killed could not detach any more; nothing in the usual case. */
 void engine_detach_lost_network(struct engine *engine, const struct container_record *record);
+/* The same for networks of containers that are gone. */
+void engine_tidy_networks(struct engine *engine);
 
 /* Removes a container that does not run, with its network where a lost monitor left it. */
 int engine_remove(

@@ -191,6 +191,7 @@ int engine_ps(struct engine *engine, struct engine_ps *ret, struct error *err)
 		return r;
 	strv_sort(monitored);
 	read_rows(engine, ids, monitored, ret);
+	engine_tidy_networks(engine);
 	return 0;
 }
 

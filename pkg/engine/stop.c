@@ -8,7 +8,6 @@
 #include "container/dependents.h"
 #include "container/event.h"
 #include "engine/internal.h"
-#include "network/network.h"
 #include "storage/volume.h"
 #include "sys/process.h"
 
@@ -95,25 +94,6 @@ static void remove_anonymous_volumes(struct engine *engine, const struct contain
 		if (record->mounts[i].anonymous && record->mounts[i].name)
 			remove_volume(engine, record->mounts[i].name);
 	}
-}
-
-void engine_detach_lost_network(struct engine *engine, const struct container_record *record)
-{
-	autofree char *state_dir = xasprintf("%s/network", engine->store->run);
-	AUTO(network_choice_release) struct network_choice choice = {0};
-	struct network_request request = {
-		.choice = &choice,
-		.ports = &record->ports,
-		.container_id = record->id,
-		.state_dir = state_dir,
-	};
-	struct error err = {0};
-
-	if (network_choice_parse(record->network, &choice, NULL) < 0 ||
-		!network_choice_is_private(&choice) || choice.mode == NETWORK_MODE_NONE)
-		return;
-	if (network_detach(&request, &err) < 0)
-		log_warn("network of %.12s: %s", record->id, error_text(&err));
 }
 
 int engine_remove(
