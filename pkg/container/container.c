@@ -154,23 +154,51 @@ static int open_dir(struct store *store, const char *id, struct container **ret,
 	*ret = xnew(struct container);
 	(*ret)->store = store;
 	(*ret)->dirfd = fd;
+	(*ret)->lock_fd = -1;
+	return 0;
+}
+
+int container_record_load(
+	int dirfd, const char *id, struct container_record **ret, struct error *err)
+{
+	return read_record(dirfd, id, json_read_bytes, container_record_fields, ret, err);
+}
+
+/* @lock_fd: -1: not locked; becomes the container's on success */
+static int open_container(
+	struct store *store, const char *id, int lock_fd, struct container **ret, struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	int r = open_dir(store, id, &ctr, err);
+
+	if (r < 0)
+		return r;
+	ctr->lock_fd = lock_fd;
+	r = container_record_load(ctr->dirfd, id, &ctr->record, err);
+	if (r == 0)
+		r = container_state_read(ctr, err);
+	if (r < 0) {
+		ctr->lock_fd = -1;
+		return r;
+	}
+	*ret = take_ptr(ctr);
 	return 0;
 }
 
 int container_open(struct store *store, const char *id, struct container **ret, struct error *err)
 {
-	AUTO(container_free) struct container *ctr = NULL;
-	int r = open_dir(store, id, &ctr, err);
+	return open_container(store, id, -1, ret, err);
+}
+
+int container_open_locked(
+	struct store *store, const char *id, struct container **ret, struct error *err)
+{
+	autoclose int lock = container_lock(store, id, err);
+	int r = lock < 0 ? lock : open_container(store, id, lock, ret, err);
 
 	if (r == 0)
-		r = read_record(ctr->dirfd, id, json_read_bytes, container_record_fields, &ctr->record,
-			err);
-	if (r == 0)
-		r = container_state_read(ctr, err);
-	if (r < 0)
-		return r;
-	*ret = take_ptr(ctr);
-	return 0;
+		(void)take_fd(lock);
+	return r;
 }
 
 int container_glance(struct store *store, const char *id, bool has_run_dir, struct container **ret,
@@ -180,8 +208,8 @@ int container_glance(struct store *store, const char *id, bool has_run_dir, stru
 	int r = open_dir(store, id, &ctr, err);
 
 	if (r == 0)
-		r = read_record(ctr->dirfd, id, json_read_members, container_row_fields,
-			&ctr->record, err);
+		r = read_record(
+			ctr->dirfd, id, json_read_members, container_row_fields, &ctr->record, err);
 	if (r == 0)
 		r = has_run_dir ? container_state_read(ctr, err) : container_end_read(ctr, err);
 	if (r < 0)
@@ -215,6 +243,7 @@ void container_free(struct container *ctr)
 	container_record_free(ctr->record);
 	container_state_release(&ctr->state);
 	close_fd(&ctr->dirfd);
+	close_fd(&ctr->lock_fd);
 	free(ctr);
 }
 
@@ -413,7 +442,7 @@ bool container_is_garbage(const struct container *ctr)
 {
 	/* A creation that crashed, or --rm without anybody left to do it. */
 	bool is_left_over = (ctr->record->auto_remove && ctr->state.status == CONTAINER_EXITED) ||
-		!has_its_name(ctr->store, ctr->record);
+			    !has_its_name(ctr->store, ctr->record);
 
 	return is_left_over && !container_is_monitored(ctr) && !creator_is_alive(ctr->record);
 }

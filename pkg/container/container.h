@@ -49,7 +49,8 @@ struct container {
 	struct container_record *record;
 	struct container_state state;
 	enum container_pause pause; /* with the state "paused" */
-	int dirfd; /* <root>/containers/ID; also what container_lock() locks */
+	int dirfd;   /* <root>/containers/ID; also what container_lock() locks */
+	int lock_fd; /* of container_open_locked(), else -1 */
 };
 
 /* Directories <root>/containers, container-names and <runroot>/containers exist afterwards. */
@@ -101,6 +102,13 @@ int container_check_name(const char *name, struct error *err);
 
 /* Serialises changes of one container between processes; held until the returned fd is closed. */
 int container_lock(struct store *store, const char *id, struct error *err);
+/*
+ * container_open_locked - container_open() under container_lock(), which lasts until container_free().
+ *
+ * Not the two after each other: to open a container whose monitor was killed takes the lock.
+ */
+int container_open_locked(
+	struct store *store, const char *id, struct container **ret, struct error *err);
 
 /* Writes state.json of the run directory (not durable). */
 int container_state_write(struct store *store, const char *id, const struct container_state *state,
@@ -142,6 +150,7 @@ int container_remove_damaged(struct store *store, const char *id, struct error *
 
 /* True for what a crashed creation, or an auto-removed container without monitor, left behind. */
 bool container_is_garbage(const struct container *ctr);
+
 /* True while a monitor is in charge: starting, running, or cleaning up. */
 bool container_is_monitored(const struct container *ctr);
 

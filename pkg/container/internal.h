@@ -15,4 +15,8 @@ int container_end_read(struct container *ctr, struct error *err);
  */
 enum container_pause container_pause_read(const struct container_state *state, int run_fd);
 
+/* The record in the container's directory; -EPROTONOSUPPORT when it is a newer one's. */
+int container_record_load(
+	int dirfd, const char *id, struct container_record **ret, struct error *err);
+
 #endif

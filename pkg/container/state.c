@@ -205,9 +205,11 @@ int container_state_read(struct container *ctr, struct error *err)
 	}
 	if (r == 0) {
 		/* It may have finished between the two looks; then the record of the end is there. */
-		autoclose int lock = container_lock(ctr->store, ctr->record->id, err);
+		autoclose int lock = -1;
 
-		if (lock < 0)
+		if (ctr->lock_fd < 0)
+			lock = container_lock(ctr->store, ctr->record->id, err);
+		if (ctr->lock_fd < 0 && lock < 0)
 			return lock;
 		container_state_release(state);
 		if (read_state_file(run_fd, STATE_FILE, state, &ignored) == 0) {

@@ -35,15 +35,10 @@ int engine_rename(struct engine *engine, const char *name, const char *new_name,
 {
 	AUTO(container_free) struct container *ctr = NULL;
 	autofree char *id = NULL;
-	autoclose int lock = -1;
 	int r = container_resolve(engine->store, name, &id, err);
 
-	if (r < 0)
-		return r;
-	lock = container_lock(engine->store, id, err);
-	if (lock < 0)
-		return lock;
-	r = container_open(engine->store, id, &ctr, err);
+	if (r == 0)
+		r = container_open_locked(engine->store, id, &ctr, err);
 	return r < 0 ? r : container_rename(ctr, new_name, err);
 }
 

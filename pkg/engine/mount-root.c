@@ -39,22 +39,22 @@ int container_settle(struct engine *engine, const char *name, struct container *
 	for (int tries = 0; r == 0 && tries < SETTLE_TRIES; tries++) {
 		AUTO(container_free) struct container *ctr = NULL;
 		/* A start that nobody attaches to holds it until the process runs. */
-		autoclose int lock = container_lock(engine->store, id, err);
 
-		r = lock < 0 ? lock : container_open(engine->store, id, &ctr, err);
+		r = container_open_locked(engine->store, id, &ctr, err);
 		if (r < 0)
 			return r;
 		if (!container_is_monitored(ctr)) {
-			*ret_lock = take_fd(lock);
+			*ret_lock = take_fd(ctr->lock_fd);
 			*ret = take_ptr(ctr);
 			return 0;
 		}
 		if (ctr->state.init.pid && ctr->state.status != CONTAINER_INITIALIZED) {
+			close_fd(&ctr->lock_fd);
 			*ret_lock = -1;
 			*ret = take_ptr(ctr);
 			return 0;
 		}
-		close_fd(&lock);
+		close_fd(&ctr->lock_fd);
 		usleep(SETTLE_PAUSE_US);
 	}
 	return r < 0 ? r : error_set(err, ETIMEDOUT, "container %.12s does not start", id);

@@ -184,16 +184,11 @@ int engine_start(struct engine *engine, const struct engine_start *request,
 {
 	AUTO(container_free) struct container *ctr = NULL;
 	autofree char *id = NULL;
-	autoclose int lock = -1;
 	int r = container_resolve(engine->store, request->name, &id, err);
 
 	*ret = (struct engine_start_result){.attach_fd = -1, .exit_code = ENGINE_EXIT_ENGINE};
-	if (r < 0)
-		return r;
-	lock = container_lock(engine->store, id, err);
-	if (lock < 0)
-		return lock;
-	r = container_open(engine->store, id, &ctr, err);
+	if (r == 0)
+		r = container_open_locked(engine->store, id, &ctr, err);
 	if (r == 0)
 		r = engine_check_unmounted(ctr, err);
 	if (r == 0 && ctr->state.status == CONTAINER_PAUSED)

@@ -13,6 +13,8 @@
 
 /* After SIGKILL: how long the kernel and the monitor may take for the rest. */
 #define KILL_WAIT_MS 30000
+/* Of rm --force, against others who start what it stops. */
+#define RM_TRIES 10
 
 static int signal_init(const struct container *ctr, int sig)
 {
@@ -96,17 +98,32 @@ static void remove_anonymous_volumes(struct engine *engine, const struct contain
 	}
 }
 
+static int refuse_running(const struct container *ctr, struct error *err)
+{
+	return error_set(err, EBUSY,
+		"cannot remove container %s as it is %s - running or paused containers cannot be "
+		"removed without force: container state improper",
+		ctr->record->id,
+		ctr->state.status == CONTAINER_PAUSED ? "paused" : "running");
+}
+
 int engine_remove(
 	struct engine *engine, const struct container *ctr, bool volumes, struct error *err)
 {
-	autoclose int lock = container_lock(engine->store, ctr->record->id, NULL);
+	AUTO(container_free) struct container *locked = NULL;
+	int r = container_open_locked(engine->store, ctr->record->id, &locked, err);
 
-	if (lock < 0) /* --rm, or another rm, was quicker; it is gone as asked */
+	if (r == -ENOENT) /* --rm, or another rm, was quicker; it is gone as asked */
 		return 0;
-	engine_detach_lost_network(engine, ctr->record);
-	if (volumes || ctr->record->auto_remove)
-		remove_anonymous_volumes(engine, ctr->record);
-	return container_remove(engine->store, ctr->record, err);
+	if (r < 0)
+		return r;
+	/* Started since the caller looked: removed now, it would run on unseen. */
+	if (container_is_monitored(locked))
+		return refuse_running(locked, err);
+	engine_detach_lost_network(engine, locked->record);
+	if (volumes || locked->record->auto_remove)
+		remove_anonymous_volumes(engine, locked->record);
+	return container_remove(engine->store, locked->record, err);
 }
 
 /* Those behind @id, then itself unless it is the first. A damaged store may have them in a circle.
@@ -168,17 +185,6 @@ static int remove_dependents(
 	return r;
 }
 
-static int check_removable(
-	const struct engine_rm *rm, const struct container *ctr, struct error *err)
-{
-	if (rm->force || !container_is_monitored(ctr))
-		return 0;
-	return error_set(err, EBUSY,
-		"cannot remove container %s as it is %s - running or paused "
-		"containers cannot be removed without force: container state improper",
-		ctr->record->id, ctr->state.status == CONTAINER_PAUSED ? "paused" : "running");
-}
-
 /* Seconds. What is paused cannot answer a signal but SIGKILL. */
 static int64_t grace_of(const struct engine_rm *rm, const struct container *ctr)
 {
@@ -187,31 +193,36 @@ static int64_t grace_of(const struct engine_rm *rm, const struct container *ctr)
 	return rm->has_timeout ? rm->timeout_s : 10;
 }
 
-int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, struct error *err)
+static int stop_and_remove(
+	struct engine *engine, const char *id, const struct engine_rm *rm, struct error *err)
 {
 	AUTO(container_free) struct container *ctr = NULL;
-	autofree char *id = NULL;
-	int r = container_resolve(engine->store, rm->name, &id, err);
+	int r = container_open(engine->store, id, &ctr, err);
 
-	if (r < 0)
-		return r;
-	r = container_open(engine->store, id, &ctr, err);
-	if (r < 0 && r != -ENOENT && rm->force) {
-		r = container_remove_damaged(engine->store, id, err);
-		if (r == 0)
-			*ret_id = take_ptr(id);
-		return r;
-	}
-	if (r == 0)
-		r = check_removable(rm, ctr, err);
+	if (r < 0 && r != -ENOENT && rm->force)
+		return container_remove_damaged(engine->store, id, err);
+	if (r == 0 && container_is_monitored(ctr) && !rm->force)
+		r = refuse_running(ctr, err);
 	if (r == 0)
 		r = remove_dependents(engine, rm, id, err);
 	if (r == 0 && container_is_monitored(ctr))
 		r = stop_container(ctr, grace_of(rm, ctr), err);
+	return r < 0 ? r : engine_remove(engine, ctr, rm->volumes, err);
+}
+
+int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, struct error *err)
+{
+	autofree char *id = NULL;
+	int tries = 0;
+	int r = container_resolve(engine->store, rm->name, &id, err);
+
 	if (r < 0)
 		return r;
 	engine_tidy(engine);
-	r = engine_remove(engine, ctr, rm->volumes, err);
+	/* With force, again when somebody started it in between. */
+	do {
+		r = stop_and_remove(engine, id, rm, err);
+	} while (r == -EBUSY && rm->force && ++tries < RM_TRIES);
 	if (r == 0)
 		*ret_id = take_ptr(id);
 	return r;
