@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "container/internal.h"
 #include "sys/file.h"
 
 #define ID_LEN 64
@@ -72,22 +73,39 @@ char *name_claim_owner(struct store *store, const char *name)
 	return link_read_at(store->rootfd, path, &text) == 0 ? name_link_id(text) : NULL;
 }
 
-/* The owner of a claim that is not stale; NULL: it is stale, or gone. */
-static char *living_owner(struct store *store, const char *name)
+static bool has_other_name(int dirfd, const char *id, const char *name)
 {
-	autofree char *id = name_claim_owner(store, name);
-	autofree char *dir = id ? xasprintf("containers/%s", id) : NULL;
+	AUTO(container_record_free) struct container_record *record = NULL;
 
-	if (!id || (faccessat(store->rootfd, dir, F_OK, 0) < 0 && errno == ENOENT))
-		return NULL;
-	return take_ptr(id);
+	return container_record_load(dirfd, id, &record, NULL) == 0 && !str_eq(record->name, name);
 }
 
-int name_claim_drop_stale(struct store *store, const char *name, struct error *err)
+/*
+ * The owner of a claim that is not stale; NULL: it is stale, or gone. A container that has another
+ * name was renamed by somebody who was killed in the middle. One that is renamed at this moment is
+ * locked, and @ret_lock keeps that from beginning.
+ */
+static char *living_owner(struct store *store, const char *name, int *ret_lock)
+{
+	autofree char *id = name_claim_owner(store, name);
+	autofree char *path = id ? xasprintf("containers/%s", id) : NULL;
+	autoclose int dirfd = id ? dir_open_at(store->rootfd, path, NULL) : -ENOENT;
+
+	if (dirfd == -ENOENT)
+		return NULL;
+	if (dirfd < 0 || !has_other_name(dirfd, id, name) || flock(dirfd, LOCK_EX | LOCK_NB) < 0 ||
+		!has_other_name(dirfd, id, name))
+		return take_ptr(id);
+	*ret_lock = take_fd(dirfd);
+	return NULL;
+}
+
+/* @ret_owner: whose claim it is, if it is not stale; else NULL, and the claim is gone. */
+static int drop_if_stale(struct store *store, const char *name, char **ret_owner, struct error *err)
 {
 	autofree char *path = name_path(name);
-	autofree char *owner = NULL;
 	autoclose int lock = dir_open_at(store->rootfd, "container-names", err);
+	autoclose int container_lock = -1;
 
 	if (lock < 0)
 		return lock;
@@ -95,10 +113,17 @@ int name_claim_drop_stale(struct store *store, const char *name, struct error *e
 		if (errno != EINTR)
 			return error_sys(err, errno, "lock container names");
 	}
-	owner = living_owner(store, name);
-	if (!owner && unlinkat(store->rootfd, path, 0) < 0 && errno != ENOENT)
+	*ret_owner = living_owner(store, name, &container_lock);
+	if (!*ret_owner && unlinkat(store->rootfd, path, 0) < 0 && errno != ENOENT)
 		return error_sys(err, errno, "remove %s", path);
 	return 0;
+}
+
+int name_claim_drop_stale(struct store *store, const char *name, struct error *err)
+{
+	autofree char *owner = NULL;
+
+	return drop_if_stale(store, name, &owner, err);
 }
 
 int name_claim(struct store *store, const char *name, const char *id, struct error *err)
@@ -115,15 +140,16 @@ int name_claim(struct store *store, const char *name, const char *id, struct err
 			return 0;
 		if (errno != EEXIST)
 			return error_sys(err, errno, "claim name %s", name);
-		owner = living_owner(store, name);
+		r = drop_if_stale(store, name, &owner, err);
+		if (r < 0)
+			return r;
+		if (owner && str_eq(owner, id))
+			return 0;
 		if (owner)
 			return error_set(err, EEXIST,
 				"the container name \"%s\" is already in use by %s: that name is "
 				"already in use (remove that container to reuse it)",
 				name, owner);
-		r = name_claim_drop_stale(store, name, err);
-		if (r < 0)
-			return r;
 	}
 }
 

@@ -6,8 +6,9 @@
 
 /*
  * A name is claimed by a symlink container-names/NAME, which the kernel makes for one of those who
- * want it. Creation claims a name last and removal frees it last: a claim whose container is not
- * there is stale, and anyone's.
+ * want it. Creation claims a name last and removal frees it last; a rename, under the container's
+ * lock, claims the new name first and frees the old one last. A claim whose container is not there,
+ * or is called otherwise and not locked, is stale, and anyone's.
  *
  * The link's text is the id in base64url. The 64 digits of the id would not fit into an inode of
  * ext4 (59 bytes), so that each container would cost one more block, made and freed.
@@ -22,7 +23,10 @@ char *name_link_id(const char *text);
 /* The id of the container that has @name, stale claims included; owned by the caller. Or NULL. */
 char *name_claim_owner(struct store *store, const char *name);
 
-/* 0, or -EEXIST with the error that podman has. Takes the place of a stale claim. */
+/*
+ * 0, also when it is claimed for @id already; or -EEXIST with the error that podman has. Takes the
+ * place of a stale claim.
+ */
 int name_claim(struct store *store, const char *name, const char *id, struct error *err);
 
 /* Frees @name when the claim is stale. Two who find that at once do not take it from each other. */
