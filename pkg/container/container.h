@@ -151,6 +151,15 @@ int container_remove_damaged(struct store *store, const char *id, struct error *
 /* True for what a crashed creation, or an auto-removed container without monitor, left behind. */
 bool container_is_garbage(const struct container *ctr);
 
+/*
+ * container_tidy - what killed commands left beside containers: claims of names that nobody is called
+ * by, run directories of nobody.
+ * @containers: how many there are; while there are as many claims, these are not looked at one by one
+ *
+ * Never fails, and harms nobody who works at the same time.
+ */
+void container_tidy(struct store *store, size_t containers);
+
 /* True while a monitor is in charge: starting, running, or cleaning up. */
 bool container_is_monitored(const struct container *ctr);
 

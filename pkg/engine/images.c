@@ -200,6 +200,7 @@ int engine_tag(struct engine *engine, const char *image_name, const char *name, 
 	autofree char *full = local_name(name, err);
 	int r = full ? image_resolve(engine->store, image_name, &image, err) : -EINVAL;
 
+	engine_tidy(engine);
 	if (r == 0)
 		r = image_tag(engine->store, full, image->id, image->digest, err);
 	if (r == 0)

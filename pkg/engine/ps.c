@@ -191,7 +191,9 @@ int engine_ps(struct engine *engine, struct engine_ps *ret, struct error *err)
 		return r;
 	strv_sort(monitored);
 	read_rows(engine, ids, monitored, ret);
+	container_tidy(engine->store, ret->count);
 	engine_tidy_networks(engine);
+	engine_tidy(engine);
 	return 0;
 }
 

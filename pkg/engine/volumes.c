@@ -19,6 +19,7 @@ int engine_volume_create(struct engine *engine, const struct engine_volume_creat
 	if (req->options.count)
 		return error_set(
 			err, ENOTSUP, "volume option %s: not known", req->options.items[0].key);
+	engine_tidy(engine);
 	r = volume_create(engine->store, &request, &volume, err);
 	if (r == -EEXIST && req->ignore)
 		r = volume_open(engine->store, req->name, &volume, err);

@@ -217,11 +217,12 @@ int image_names_find(
 
 static int set_link(struct store *store, const char *dir, const char *leaf, const char *target)
 {
-	autofree char *random = random_hex(6);
-	autofree char *temporary = xasprintf("%s/.new-%s", dir, random);
+	autofree char *temporary = NULL;
 	autofree char *path = xasprintf("%s/%s", dir, leaf);
-	int r;
+	int r = store_staging_name(&temporary, NULL);
 
+	if (r < 0)
+		return r;
 	if (mkdirat(store->rootfd, dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
 	if (symlinkat(target, store->rootfd, temporary) < 0)
