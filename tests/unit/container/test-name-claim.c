@@ -6,12 +6,14 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/str.h"
+#include "container/container.h"
 #include "container/name-claim.h"
 #include "sys/file.h"
 
@@ -58,6 +60,54 @@ static void make_container(struct store *store, const char *id)
 	assert_int_equal(mkdirat(store->rootfd, path, 0700), 0);
 }
 
+/* The record alone, with the name that counts. */
+static void call_container(struct store *store, const char *id, const char *name)
+{
+	struct container_record record = {
+		.version = CONTAINER_FORMAT, .id = (char *)id, .name = (char *)name};
+	autofree char *path = xasprintf("containers/%s/" CONTAINER_RECORD_FILE, id);
+	autofree char *text = json_write(container_record_fields, &record, false);
+
+	assert_int_equal(file_write_at(store->rootfd, path, text, strlen(text), 0600, 0, NULL), 0);
+}
+
+static void open_store(struct store *store, char *dir)
+{
+	assert_non_null(mkdtemp(dir));
+	store->rootfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(mkdirat(store->rootfd, "containers", 0700), 0);
+	assert_int_equal(mkdirat(store->rootfd, "container-names", 0700), 0);
+	make_container(store, ID_A);
+	make_container(store, ID_B);
+}
+
+static void a_rename_that_was_killed_leaves_one_name(void **state)
+{
+	char dir[] = "/tmp/name-claim.XXXXXX";
+	struct store store = {0};
+	int lock;
+
+	(void)state;
+	open_store(&store, dir);
+	call_container(&store, ID_A, "new");
+	assert_int_equal(name_claim(&store, "old", ID_A, NULL), 0);
+	assert_int_equal(name_claim(&store, "new", ID_A, NULL), 0);
+	/* The same rename, repeated. */
+	assert_int_equal(name_claim(&store, "new", ID_A, NULL), 0);
+	assert_int_equal(name_claim(&store, "new", ID_B, NULL), -EEXIST);
+
+	/* Perhaps under way: then its claims count. */
+	lock = openat(store.rootfd, "containers/" ID_A, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	assert_int_equal(name_claim(&store, "old", ID_B, NULL), -EEXIST);
+	close(lock);
+	assert_int_equal(name_claim(&store, "old", ID_B, NULL), 0);
+	assert_int_equal(name_claim(&store, "new", ID_B, NULL), -EEXIST);
+
+	close(store.rootfd);
+	assert_int_equal(dir_remove_all_at(AT_FDCWD, dir, NULL), 0);
+}
+
 static void a_name_has_one_owner(void **state)
 {
 	char dir[] = "/tmp/name-claim.XXXXXX";
@@ -66,13 +116,7 @@ static void a_name_has_one_owner(void **state)
 	autofree char *owner = NULL, *found = NULL;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	store.rootfd = open(dir, O_RDONLY | O_DIRECTORY);
-	assert_int_equal(mkdirat(store.rootfd, "containers", 0700), 0);
-	assert_int_equal(mkdirat(store.rootfd, "container-names", 0700), 0);
-	make_container(&store, ID_A);
-	make_container(&store, ID_B);
-
+	open_store(&store, dir);
 	assert_int_equal(name_claim(&store, "web", ID_A, &err), 0);
 	assert_int_equal(name_claim(&store, "web", ID_B, &err), -EEXIST);
 	assert_non_null(strstr(err.text, "already in use by " ID_A));
@@ -105,6 +149,7 @@ int main(void)
 		cmocka_unit_test(link_texts_lead_back_to_ids),
 		cmocka_unit_test(other_texts_are_no_ids),
 		cmocka_unit_test(a_name_has_one_owner),
+		cmocka_unit_test(a_rename_that_was_killed_leaves_one_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

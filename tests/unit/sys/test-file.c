@@ -111,12 +111,31 @@ static void trees_deeper_than_descriptors_are_removed(void **state)
 	assert_int_equal(fstatat(dir, "deep", &st, 0), -1);
 }
 
+static void what_a_killed_writer_left_is_written_over_or_removed(void **state)
+{
+	autoclose int dir = dir_open_at(AT_FDCWD, *state, NULL);
+	AUTO(strv_free) char **names = NULL;
+	autofree char *text = NULL;
+
+	assert_int_equal(file_write_at(dir, ".tmp-name", "left", 4, 0600, 0, NULL), 0);
+	assert_int_equal(file_write_at(dir, "name", "new", 3, 0600, FILE_WRITE_LOCKED, NULL), 0);
+	assert_int_equal(file_read_at(dir, "name", 64, &text, NULL, NULL), 0);
+	assert_string_equal(text, "new");
+	assert_int_equal(file_write_at(dir, ".tmp-name", "left", 4, 0600, 0, NULL), 0);
+	assert_int_equal(file_remove_at(dir, "name", NULL), 0);
+	assert_int_equal(file_remove_at(dir, "name", NULL), 0);
+	assert_int_equal(dir_list_at(dir, ".", &names, NULL), 0);
+	assert_int_equal(strv_len(names), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			symlinks_never_lead_out_of_a_root, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(files_are_replaced_whole, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			what_a_killed_writer_left_is_written_over_or_removed, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(
 			trees_are_removed_without_following_links, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(
