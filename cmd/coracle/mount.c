@@ -154,7 +154,7 @@ static int cmd_unmount(struct cli *cli, void *data, char **args)
 	int code = 0;
 
 	if (!args[0] && !options->all && !options->latest) {
-		out_errorf("unmount requires at least one container");
+		out_errorf("you must provide at least one name or id");
 		return CLI_EXIT_ERROR;
 	}
 	if (cli_engine_open(cli, &engine, &err) < 0 ||

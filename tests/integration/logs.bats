@@ -82,8 +82,11 @@ wrote() {
 @test "all runs of a container are in its log" {
   prints_id coracle create --name c --network none "$BB" sh -c 'echo again'
   prints "" coracle logs c
-  prints again coracle start -a c
-  prints again coracle start -a c
+  for run in 1 2; do
+    prints c coracle start c
+    prints 0 coracle wait c
+    assert_state c exited
+  done
   prints $'again\nagain' coracle logs c
 }
 

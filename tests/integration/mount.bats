@@ -22,6 +22,26 @@ inside() {
   coracle unshare sh -ec 'c() { "$CORACLE" "$@"; }; '"$1"
 }
 
+# bats test_tags=shared
+@test "inside unshare: the place is printed, and what is there is the container's" {
+  export CORACLE
+  coracle run --name m --network none "$BB" sh -c 'echo mine >/mine'
+  id=$(coracle inspect --format '{{.Id}}' m)
+  prints $'mine\nm' inside 'cat "$(c mount m)/mine"; c unmount m'
+  run --separate-stderr inside 'c mount m >/dev/null; c mount; c mount --format json; c container unmount --latest'
+  assert_status 0
+  assert_match "${lines[0]}" "^${id:0:12} +/"
+  assert_equal "$(sed '1d;$d' <<<"$output" | jq -r '.[0] | .id + " " + .Names[0]')" "$id m"
+  assert_equal "${lines[-1]}" "$id"
+  prints "" inside 'c mount'
+  prints "$id" inside 'c mount m >/dev/null; c unmount --all'
+  run --separate-stderr coracle mount m
+  assert_status 125
+  assert_output ""
+  fails 125 'no container with name or ID "nobody" found: no such container' coracle unmount nobody
+  fails 125 "you must provide at least one name or id" coracle unmount
+}
+
 @test "only inside unshare, as podman says it" {
   coracle create --name m --network none "$BB" true
   run --separate-stderr coracle mount m
@@ -123,7 +143,7 @@ m" ]
   run --separate-stderr coracle mount --format xml
   failed_with 125 'unknown --format argument: "xml"'
   run --separate-stderr coracle unmount
-  failed_with 125 "requires at least one container"
+  failed_with 125 "you must provide at least one name or id"
   run --separate-stderr coracle umount nope
   failed_with 125 "no such container"
 }

@@ -72,6 +72,27 @@ teardown() {
 }
 
 # bats test_tags=shared
+@test "--filter chooses; --depend takes those along that need it" {
+  prints_id coracle create --name one --label k=a --network none "$BB" true
+  one=$id
+  prints_id coracle create --name two --label k=b --network none "$BB" true
+  prints "" coracle rm --filter label=k=c
+  prints "$one" coracle rm --filter label=k=a
+  assert_gone one
+  assert_state two created
+  fails 125 "color is an invalid filter" coracle rm --filter color=red
+  prints_id coracle run -d --name base --network none "$BB" sleep 1000
+  base=$id
+  prints_id coracle run -d --name user --network container:base "$BB" sleep 1000
+  fails 125 "container $base has dependent containers which must be removed before it: $id" coracle rm -f -t 0 base
+  assert_state base running
+  run --separate-stderr coracle rm -f -t 0 --depend base
+  assert_status 0
+  assert_match "$output" "$id"
+  assert_gone base user
+}
+
+# bats test_tags=shared
 @test "-v takes volumes without a name, and leaves those with one" {
   prints_id coracle create --name c --network none -v /anonymous -v named:/n "$BB" true
   assert_equal "$(coracle volume ls -q | wc -l)" 2

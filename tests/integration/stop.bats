@@ -77,6 +77,21 @@ in_background() {
 }
 
 # bats test_tags=shared
+@test "--filter, of start and restart, too" {
+  for name in one two; do
+    prints_id coracle create --name $name --label k=$name --network none "$BB" sleep 1000
+  done
+  prints "$id" coracle start --filter label=k=two
+  assert_state one created
+  prints "$id" coracle restart -t 0 --filter name=two
+  prints "$id" coracle stop -t 0 --filter status=running
+  assert_state two exited 137
+  prints "" coracle stop --filter name=nobody
+  fails 125 "--filter takes no arguments" coracle stop --filter name=two two
+  fails 125 "color is an invalid filter" coracle stop --filter color=red
+}
+
+# bats test_tags=shared
 @test "what is not there, and what was never started" {
   fails 125 "no such container" coracle stop nobody
   prints "" coracle stop --ignore nobody
