@@ -186,7 +186,7 @@ stats_agree_with_the_cgroup() {
   within "$shown" "$((memory * 9 / 10))" "$((memory * 11 / 10))"
 }
 
-# From 100 % to 30 % of a processor, and back.
+# From 100 % to 30 % of a processor, and back. On a busy host it may get less than it is allowed.
 update_changes_the_quota() {
   c run -d --name busy --network none --cpus 1 "$image" sh -c '(while :; do :; done) & while :; do :; done' || return
   path=$(inspect busy CgroupPath)
@@ -197,7 +197,7 @@ update_changes_the_quota() {
   sleep 6
   percent=$((($(field "$path" cpu_usec) - before) * 100000 / ($(date +%s%N) - began)))
   echo "# $manager: --cpus 0.3 is $percent % of a processor" >&3
-  within "$percent" 27 33 && c update --cpus 0 busy && expect "$(cat "$images$path/cpu.max")" 'max 100000' &&
+  within "$percent" 15 33 && c update --cpus 0 busy && expect "$(cat "$images$path/cpu.max")" 'max 100000' &&
     c rm -f -t 0 busy
 }
 
