@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/str.h"
@@ -62,19 +64,47 @@ static const char *parse_fraction(const char *text, int64_t *ret_ns)
 	return text;
 }
 
+/* Exactly so many digits; not sscanf(), which takes signs and blanks as well. */
+static bool take_number(const char **text, unsigned digits, int *ret)
+{
+	int value = 0;
+
+	for (; digits > 0; digits--, (*text)++) {
+		if (**text < '0' || **text > '9')
+			return false;
+		value = value * 10 + (**text - '0');
+	}
+	*ret = value;
+	return true;
+}
+
+static bool take_one_of(const char **text, const char *wanted)
+{
+	if (!**text || !strchr(wanted, **text))
+		return false;
+	(*text)++;
+	return true;
+}
+
+/* A number behind one of @separators. */
+static bool take_part(const char **text, const char *separators, int *ret)
+{
+	return take_one_of(text, separators) && take_number(text, 2, ret);
+}
+
 static int parse_offset(const char *text, int64_t *ret_s)
 {
-	unsigned hours, minutes;
-	int used = 0;
+	int sign = *text == '-' ? -1 : 1;
+	int hours, minutes;
 
 	if (str_eq(text, "Z") || str_eq(text, "z")) {
 		*ret_s = 0;
 		return 0;
 	}
-	if ((*text != '+' && *text != '-') ||
-		sscanf(text + 1, "%2u:%2u%n", &hours, &minutes, &used) != 2 || text[1 + used])
+	if (!take_part(&text, "+-", &hours) || !take_part(&text, ":", &minutes) || *text ||
+		hours > 23 || minutes > 59)
 		return -EINVAL;
-	*ret_s = (int64_t)(hours * 3600 + minutes * 60) * (*text == '-' ? -1 : 1);
+	*ret_s = (int64_t)sign * (hours * 3600 + minutes * 60);
 	return 0;
 }
 
@@ -82,17 +112,14 @@ int time_parse(const char *text, int64_t *ret_ns)
 {
 	struct tm tm = { 0 };
 	int64_t fraction = 0, offset;
-	int used = 0;
 
-	if (!text ||
-		sscanf(text, "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon,
-			&tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &used) != 6 ||
-		!used)
+	if (!text || !take_number(&text, 4, &tm.tm_year) || !take_part(&text, "-", &tm.tm_mon) ||
+		!take_part(&text, "-", &tm.tm_mday) || !take_part(&text, "Tt ", &tm.tm_hour) ||
+		!take_part(&text, ":", &tm.tm_min) || !take_part(&text, ":", &tm.tm_sec))
 		return -EINVAL;
 	if (tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 ||
 		tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60 || tm.tm_year < 1)
 		return -EINVAL;
-	text += used;
 	if (*text == '.')
 		text = parse_fraction(text + 1, &fraction);
 	if (parse_offset(text, &offset) < 0)

@@ -281,7 +281,9 @@ shows() {
   need_command expect
   coracle run -dit --name c --network none "$BB" \
     sh -c 'seq 12500000 >/numbers; while [ ! -e /go ]; do sleep 0.1; done; cat /numbers; exit 5'
-  timeout 120 script -qec "'$CORACLE' attach c" "$CT_HOME/typescript" >/dev/null </dev/null 3>&- &
+  # A standard input that ends would be a NUL, echoed until the terminal is raw.
+  mkfifo "$CT_HOME/nothing"
+  timeout 120 script -qec "'$CORACLE' attach c" "$CT_HOME/typescript" >/dev/null 0<>"$CT_HOME/nothing" 3>&- &
   client=$!
   wait_for 60 sh -c "'$CORACLE' exec c tail -n 1 /numbers | grep -qx 12500000"
   coracle exec c touch /go
@@ -290,5 +292,5 @@ shows() {
   [ "$status" = 5 ]
   # CR LF is the container's terminal's; script's own adds nothing in raw mode.
   sed -e 's/\r*$//' "$CT_HOME/typescript" | grep -x '[0-9][0-9]*' | cmp - <(seq 12500000)
-  rm "$CT_HOME/typescript"
+  rm "$CT_HOME/typescript" "$CT_HOME/nothing"
 }

@@ -38,7 +38,9 @@ static void times_survive_a_round_trip(void **state)
 static void malformed_times_are_refused(void **state)
 {
 	static const char *const cases[] = { "", "yesterday", "2026-13-01T00:00:00Z",
-		"2026-01-01T00:00:00", "2026-01-01T00:00:00+2", "2026-01-01T25:00:00Z" };
+		"2026-01-01T00:00:00", "2026-01-01T00:00:00+2", "2026-01-01T25:00:00Z",
+		"2026-01-01T-1:00:00Z", "2026-01- 1T00:00:00Z", "2026-01-01T00:00:00--1:00",
+		"2026-01-01T00:00:00+24:00", "2026-1-1T0:0:0Z" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
