@@ -59,12 +59,7 @@ value() {
 
 # podman with a store of its own below CT_HOME.
 podman_setup() {
-  mkdir -p "$CT_HOME/podman" "$XDG_CONFIG_HOME/containers"
-  printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' \
-    "$CT_HOME/podman/root" "$CT_HOME/podman/run" >"$XDG_CONFIG_HOME/containers/storage.conf"
-  printf '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n' \
-    >"$XDG_CONFIG_HOME/containers/containers.conf"
-  echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$XDG_CONFIG_HOME/containers/policy.json"
+  podman_configure "$XDG_CONFIG_HOME" "$CT_HOME/podman/root" "$CT_HOME/podman/run"
   podman pull -q --tls-verify=false "$BB" 3>&-
 }
 
