@@ -60,6 +60,17 @@ states() {
   fails 125 "color is an invalid filter" coracle rm --filter color=red
 }
 
+@test "pause and unpause --filter" {
+  a=$(runs a)
+  runs b
+  prints "$a" coracle pause -f label=of=a
+  assert_equal "$(states)" "a=paused b=running"
+  # What is paused does run.
+  prints a$'\n'b coracle ps -a --format '{{.Names}}' --filter status=paused --filter status=running
+  prints "$a" coracle unpause --filter status=paused
+  assert_equal "$(states)" "a=running b=running"
+}
+
 @test "start --all, stop --latest, wait --latest" {
   a=$(runs a)
   b=$(idle b)
