@@ -69,7 +69,7 @@ static void reverse(char **list)
 {
 	size_t count = strv_len(list);
 
-	for (size_t i = 0; i < count / 2; i++) {
+	for (size_t i = 0; list && i < count / 2; i++) {
 		char *other = list[count - 1 - i];
 
 		list[count - 1 - i] = list[i];

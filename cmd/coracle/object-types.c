@@ -58,7 +58,13 @@ static const struct format_type mount = OBJECT("mount", mount_fields);
 static const struct format_type mounts = {.kind = FORMAT_LIST, .items = &mount};
 
 /* "80/tcp" to a list of addresses; null where the port is only exposed. */
-static const struct format_type bindings = {.kind = FORMAT_LIST};
+static const struct format_field binding_fields[] = {
+	/* podman's name in templates; docker's is that of the member. */
+	ALIAS("HostIP", "HostIp", format_string),
+	END,
+};
+static const struct format_type binding = OBJECT("port binding", binding_fields);
+static const struct format_type bindings = {.kind = FORMAT_LIST, .items = &binding};
 static const struct format_type port_map = {.kind = FORMAT_MAP, .items = &bindings};
 
 static const struct format_field network_fields[] = {
@@ -80,6 +86,7 @@ static const struct format_field container_config_fields[] = {
 	FIELD("Annotations", format_string_map),
 	FIELD("Healthcheck", healthcheck),
 	FIELD("CreateCommand", format_strings),
+	ALIAS("SdNotifyMode", "sdNotifyMode", format_string),
 	END,
 };
 static const struct format_type container_config =

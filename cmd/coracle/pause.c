@@ -10,6 +10,7 @@ struct pause_options {
 
 static const struct opt pause_opts[] = {
 	OPT_GROUP(struct pause_options, selection, each_opts),
+	OPT_GROUP(struct pause_options, selection, each_filter_opts),
 	OPT_END,
 };
 

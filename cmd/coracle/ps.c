@@ -65,7 +65,7 @@ static int check_options(const struct ps_options *options, struct error *err)
 {
 	if (options->latest && options->last >= 0)
 		return error_set(err, EINVAL, "last and latest are mutually exclusive");
-	if (options->quiet && !options->format && (options->size || options->namespaces))
+	if (options->quiet && (options->size || options->namespaces))
 		return error_set(err, EINVAL, "quiet conflicts with size and namespace");
 	if (options->size && options->namespaces)
 		return error_set(err, EINVAL, "size and namespace options conflict");

@@ -48,19 +48,24 @@ static int remove_one(struct engine *engine, const char *name, void *data, struc
 	return engine_rm(engine, &rm, &id, err);
 }
 
-/* --depend: ids of the others as well, as podman prints them. */
+/* --depend: ids of all that go, not names, as podman prints them. */
 static int remove_with_dependents(
 	struct engine *engine, const char *name, void *data, struct error *err)
 {
 	AUTO(strv_free) char **ids = NULL;
+	autofree char *id = NULL;
 	int r = engine_dependents(engine, name, &ids, err);
 
-	for (size_t i = 0; r == 0 && ids && ids[i]; i++) {
+	if (r == 0)
+		r = engine_container_find(engine, name, &id, err);
+	if (r == 1)
+		strv_add(&ids, id);
+	for (size_t i = 0; r >= 0 && ids && ids[i]; i++) {
 		r = remove_one(engine, ids[i], data, err);
 		if (r == 0)
 			out_linef("%s", ids[i]);
 	}
-	return r < 0 ? r : remove_one(engine, name, data, err);
+	return r < 0 ? r : EACH_SILENT;
 }
 
 static int exit_code(int r)

@@ -17,10 +17,21 @@ struct span {
 	const char *end;
 };
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void skip_blanks(struct span *text)
 {
-	while (text->at < text->end && memchr(" \t\r\n", *text->at, 4))
+	while (text->at < text->end && is_blank(*text->at))
 		text->at++;
+}
+
+/* What ends a number or a word. */
+static bool is_end(char c)
+{
+	return is_blank(c) || c == ',' || c == ':' || c == '}' || c == ']';
 }
 
 static bool take(struct span *text, char wanted)
@@ -80,7 +91,7 @@ static bool take_value(struct span *text, struct span *ret)
 	} else if (*text->at == '{' || *text->at == '[') {
 		found = skip_nested(text);
 	} else {
-		while (text->at < text->end && !memchr(" \t\r\n,:}]", *text->at, 8))
+		while (text->at < text->end && !is_end(*text->at))
 			text->at++;
 		found = text->at > ret->at;
 	}

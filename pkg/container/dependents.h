@@ -5,10 +5,10 @@
 #include "storage/store.h"
 
 /*
- * Containers that use the namespaces of another one. They are noted in the directory of the one they
- * depend on, containers/ID/dependents/, each as an empty file of its id, so that whoever removes it
- * need not read the records of all others. A note may lead to a container that is gone, or that has
- * not appeared yet.
+ * Containers that use the namespaces of another one. They are noted in the directory of the one
+ * they depend on, containers/ID/dependents/, each as an empty file of its id, so that whoever
+ * removes it need not read the records of all others. A note may lead to a container that is gone,
+ * or that has not appeared yet.
  */
 
 /* Notes that @dependent, which is about to be made, needs @id; both full ids. -ENOENT. */

@@ -59,12 +59,7 @@ value() {
 
 # podman with a store of its own below CT_HOME.
 podman_setup() {
-  mkdir -p "$CT_HOME/podman" "$XDG_CONFIG_HOME/containers"
-  printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' \
-    "$CT_HOME/podman/root" "$CT_HOME/podman/run" >"$XDG_CONFIG_HOME/containers/storage.conf"
-  printf '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n' \
-    >"$XDG_CONFIG_HOME/containers/containers.conf"
-  echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$XDG_CONFIG_HOME/containers/policy.json"
+  podman_configure "$XDG_CONFIG_HOME" "$CT_HOME/podman/root" "$CT_HOME/podman/run"
   podman pull -q --tls-verify=false "$BB" 3>&-
 }
 
@@ -114,34 +109,48 @@ unexplained() {
   [ -z "$output" ] || { echo "$output"; return 1; }
 }
 
+# shows EXPECTED TEMPLATE: what inspect makes of the template.
+shows() {
+  prints "$1" coracle inspect --format "$2" box
+}
+
+# bats test_tags=shared
 @test "what was asked for is shown" {
-  while IFS='|' read -r template expected; do
-    got=$(value "$template")
-    [ "$got" = "$expected" ] || { echo "$template: $got, not $expected"; return 1; }
-  done <<'END'
-{{.Name}} {{.Path}} {{.Args}}|box sh [-c sleep 1000]
-{{.State.Status}} {{.State.Running}} {{.State.Pid}} {{.State.ExitCode}}|created false 0 0
-{{.State.StartedAt}}|0001-01-01 00:00:00 +0000 UTC
-{{.Config.Hostname}} {{.Config.User}} {{.Config.Tty}} {{.Config.OpenStdin}}|hh 1:2 true true
-{{.Config.WorkingDir}} {{.Config.Umask}} {{.Config.StopTimeout}}|/tmp 0027 7
-{{.Config.Cmd}} {{index .Config.Labels "a"}} {{index .Config.Annotations "x"}}|[sh -c sleep 1000] b y
-{{.HostConfig.CapAdd}} {{.HostConfig.CapDrop}}|[CAP_NET_ADMIN] [CAP_CHOWN]
-{{.HostConfig.Dns}} {{.HostConfig.DnsSearch}} {{.HostConfig.DnsOptions}}|[1.1.1.1] [example.com] [ndots:1]
-{{.HostConfig.ExtraHosts}} {{.HostConfig.GroupAdd}}|[h1:1.2.3.4] [7]
-{{.HostConfig.SecurityOpt}} {{.HostConfig.ReadonlyRootfs}}|[no-new-privileges] true
-{{.HostConfig.ShmSize}} {{.HostConfig.OomScoreAdj}}|1048576 100
-{{.HostConfig.PidMode}} {{.HostConfig.UTSMode}}|private private
-{{(index .HostConfig.PortBindings "80/tcp" 0).HostPort}}|18080
-{{(index (index .NetworkSettings.Ports "80/tcp") 0).HostIp}}|127.0.0.1
-{{index .NetworkSettings.Ports "90/tcp"}}|[]
-{{range .HostConfig.Ulimits}}{{if eq .Name "RLIMIT_NOFILE"}}{{.Soft}} {{.Hard}}{{end}}{{end}}|100 200
-{{range .Mounts}}{{.Type}}:{{.Destination}}:{{.RW}} {{end}}|volume:/data:true bind:/host:false 
-{{len .Dependencies}} {{.RestartCount}} {{.OCIRuntime}} {{.IsInfra}}|0 0 coracle false
-END
-  [[ "$(value '{{index .HostConfig.Tmpfs "/t"}}')" == *tmpcopyup* ]]
-  [ "$(value '{{.Image}}')" = "$(coracle image inspect --format '{{.ID}}' "$BB")" ]
-  [ "$(value '{{.ImageDigest}}')" = "$(coracle image inspect --format '{{.Digest}}' "$BB")" ]
-  [ "$(value '{{index .Config.CreateCommand 1}}')" = create ]
+  shows "box sh [-c sleep 1000]" '{{.Name}} {{.Path}} {{.Args}}'
+  shows "created false 0 0" '{{.State.Status}} {{.State.Running}} {{.State.Pid}} {{.State.ExitCode}}'
+  shows "false false false false" '{{.State.Paused}} {{.State.Dead}} {{.State.OOMKilled}} {{.State.Restarting}}'
+  shows "0001-01-01 00:00:00 +0000 UTC" '{{.State.StartedAt}}'
+  shows "hh 1:2 true true" '{{.Config.Hostname}} {{.Config.User}} {{.Config.Tty}} {{.Config.OpenStdin}}'
+  shows "/tmp 0027 7" '{{.Config.WorkingDir}} {{.Config.Umask}} {{.Config.StopTimeout}}'
+  shows "[sh -c sleep 1000]" '{{.Config.Cmd}}'
+  shows "b" '{{index .Config.Labels "a"}}'
+  shows "y" '{{index .Config.Annotations "x"}}'
+  shows "[CAP_NET_ADMIN]" '{{.HostConfig.CapAdd}}'
+  shows "[1.1.1.1] [example.com] [ndots:1]" '{{.HostConfig.Dns}} {{.HostConfig.DnsSearch}} {{.HostConfig.DnsOptions}}'
+  shows "[h1:1.2.3.4] [7]" '{{.HostConfig.ExtraHosts}} {{.HostConfig.GroupAdd}}'
+  shows "[no-new-privileges] true" '{{.HostConfig.SecurityOpt}} {{.HostConfig.ReadonlyRootfs}}'
+  shows "1048576 100" '{{.HostConfig.ShmSize}} {{.HostConfig.OomScoreAdj}}'
+  shows "private private" '{{.HostConfig.PidMode}} {{.HostConfig.UTSMode}}'
+  shows "18080" '{{(index .HostConfig.PortBindings "80/tcp" 0).HostPort}}'
+  shows "127.0.0.1" '{{(index (index .NetworkSettings.Ports "80/tcp") 0).HostIP}}'
+  shows "[]" '{{index .NetworkSettings.Ports "90/tcp"}}'
+  shows "100 200" '{{range .HostConfig.Ulimits}}{{if eq .Name "RLIMIT_NOFILE"}}{{.Soft}} {{.Hard}}{{end}}{{end}}'
+  shows "volume:/data:true,bind:/host:false," '{{range .Mounts}}{{.Type}}:{{.Destination}}:{{.RW}},{{end}}'
+  shows "0 0 false" '{{len .Dependencies}} {{.RestartCount}} {{.IsInfra}}'
+  shows "false false" '{{.HostConfig.AutoRemove}} {{.HostConfig.PublishAllPorts}}'
+  shows "create" '{{index .Config.CreateCommand 1}}'
+  shows "" '{{.Rootfs}}{{.Pod}}{{.State.Error}}{{.NetworkSettings.IPAddress}}'
+  shows "overlay overlay" '{{.Driver}} {{.GraphDriver.Name}}'
+  assert_equal "$(value '{{.Image}}')" "$(coracle image inspect --format '{{.ID}}' "$BB")"
+  assert_equal "$(value '{{.ImageName}}')" "$BB"
+  assert_match "$(value '{{index .HostConfig.Tmpfs "/t"}}')" tmpcopyup
+}
+
+@test "capabilities are told as they differ from the usual ones" {
+  shows "[CAP_CHOWN]" '{{.HostConfig.CapDrop}}'
+  shows "coracle" '{{.OCIRuntime}}'
+  # docker's name; podman's is HostIP.
+  shows "127.0.0.1" '{{(index (index .NetworkSettings.Ports "80/tcp") 0).HostIp}}'
 }
 
 @test "paths that are shown exist" {
@@ -173,7 +182,21 @@ END
   coracle rm writes
 }
 
-@test "several at once, kinds, --latest; what is not there is an error, the rest is printed" {
+# bats test_tags=shared
+@test "what is not there is an error, the rest is printed" {
+  for kind in "inspect|no such object: \"nobody\"" "container inspect|no such container" "image inspect|image not known"; do
+    run --separate-stderr coracle ${kind%%|*} nobody
+    assert_status 125
+    assert_output "[]"
+    assert_error "${kind#*|}"
+  done
+  run --separate-stderr coracle container inspect nobody box
+  assert_status 125
+  assert_equal "$(jq length <<<"$output")" 1
+  assert_error "no such container"
+}
+
+@test "several at once, kinds, --latest" {
   run -0 coracle inspect --format '{{.Id}}' box "$BB"
   [ "${lines[0]}" = "$(value '{{.Id}}')" ]
   [ "${lines[1]}" = "$(coracle image inspect --format '{{.Id}}' "$BB")" ]
@@ -183,23 +206,14 @@ END
   run -0 coracle inspect -l --format '{{.Name}}'
   [ "$output" = newest ]
   coracle rm newest
-  run --separate-stderr coracle inspect nobody
-  failed_with 125 'no such object: "nobody"'
-  [ "$output" = "[]" ]
-  run --separate-stderr coracle container inspect nobody box
-  failed_with 125 "no such container"
-  [ "$(echo "$output" | jq length)" = 1 ]
-  run --separate-stderr coracle image inspect box
-  failed_with 125 "image not known"
 }
 
+# bats test_tags=shared
 @test "what cannot go together is refused in podman's words" {
   for wrong in "|no names or ids specified" "-l box|--latest and arguments cannot be used together" \
     "-t image -l|latest is not supported for type \"image\"" \
     "-s -t image $BB|size is not supported for type \"image\""; do
-    run --separate-stderr coracle inspect ${wrong%%|*}
-    failed_with 125 "${wrong#*|}"
+    fails 125 "${wrong#*|}" coracle inspect ${wrong%%|*}
   done
-  run --separate-stderr coracle inspect -t foo box
-  failed_usage inspect foo
+  fails 125 '"foo"' coracle inspect -t foo box
 }

@@ -18,83 +18,108 @@ teardown_file() {
   file_teardown
 }
 
+# lists NAMES OPTIONS...: the names that ps prints, in their order.
+lists() {
+  prints "$(tr ' ' '\n' <<<"$1")" coracle ps --format '{{.Names}}' "${@:2}"
+}
+
 # Names that are listed with these options, on a line.
 names() {
   coracle ps --format '{{.Names}}' "$@" | tr '\n' ' '
 }
 
+# bats test_tags=shared
 @test "running ones only, unless asked for more; the oldest first" {
-  [ "$(names)" = "runs " ]
-  [ "$(names -a)" = "runs idle failed " ]
-  [ "$(names -l)" = "failed " ]
-  [ "$(names -n 2)" = "idle failed " ]
-  [ "$(names -n 0)" = "runs " ]
-  [ "$(names -l --filter label=a)" = "idle " ]
-  [ "$(coracle container ls -aq | wc -l)" = 3 ]
-  [ "$(coracle container list -aq | wc -l)" = 3 ]
-  [ "$(coracle container ps -q)" = "$(coracle ps -q)" ]
-  [ "$(coracle ps -q --external --sync)" = "$(coracle ps -q)" ]
+  lists "runs"
+  lists "runs idle failed" -a
+  lists "failed" -l
+  lists "failed" --latest
+  lists "idle failed" -n 2
+  lists "runs" -n 0
+  lists "idle" -l --filter label=a=c
+  ids=$(coracle ps -aq --no-trunc)
+  prints "$ids" coracle container ls -aq --no-trunc
+  prints "$ids" coracle container list -aq --no-trunc
+  prints "$ids" coracle container ps -aq --no-trunc
+  prints "$ids" coracle ps -aq --no-trunc --external
+  prints "$ids" coracle ps -aq --no-trunc --sync
 }
 
+# bats test_tags=shared
 @test "filters choose; only status looks at those that do not run" {
   id=$(coracle ps -aq --no-trunc --filter name=idle)
-  while read -r expected filter; do
-    got=$(coracle ps -a --format '{{.Names}}' --filter "$filter" | tr '\n' ,)
-    [ "$got" = "${expected#-}" ] || { echo "$filter: $got, not $expected"; return 1; }
+  while IFS='|' read -r expected filter; do
+    lists "$expected" -a --filter "$filter"
   done <<END
-idle, id=${id:0:12}
-- id=${id:3:20}x
-idle, id=^$id\$
-runs,idle,failed, name=.
-idle,failed, name=^(idle|failed)$
-idle, status=created
-failed, status=stopped
-failed, status=exited
-failed, exited=3
-- exited=0
-runs,idle, label=a
-runs, label=a=b
-failed, label!=a
-runs,idle, before=failed
-idle,failed, since=runs
-runs, volume=vol
-runs, volume=vol:/data
-failed, volume=$CT_HOME/home
-runs,idle,failed, ancestor=$BB
-runs,idle,failed, until=0s
-- until=1h
-- health=healthy
-runs,idle,failed, restart-policy=no
-idle, command=^true$
-- pod=x
+idle|id=${id:0:12}
+|id=${id:3:20}x
+idle|id=^$id\$
+runs idle failed|name=.
+idle failed|name=^(idle|failed)$
+idle|status=created
+failed|status=stopped
+failed|status=exited
+runs|status=running
+|status=paused
+failed|exited=3
+|exited=0
+runs idle|label=a
+runs|label=a=b
+runs|label=kind
+|label=nothing
+runs idle|before=failed
+idle failed|since=runs
+runs|volume=vol
+runs|volume=vol:/data
+failed|volume=$CT_HOME/home
+runs idle failed|ancestor=$BB
+|ancestor=nothing
+runs idle failed|until=0s
+|until=1h
+|health=healthy
+|network=nothing
+|pod=x
 END
-  [ "$(names -f status=created -f status=exited)" = "idle failed " ]
-  [ "$(names -f name=idle)" = "" ]
-  [ "$(names -a -f status=created,name=idle)" = "idle " ]
-  [ "$(names -a -f label=a -f label=kind)" = "runs " ]
+  lists "idle failed" -f status=created -f status=exited
+  lists "" -f name=idle
+  lists "idle" -a -f status=created,name=idle
+  lists "runs" -a -f label=a -f label=kind
+  lists "" -a -f label=kind -f status=created
 }
 
+@test "filters that podman 4.3 has not" {
+  [ "$(names -a --filter 'label!=a')" = "failed " ]
+  [ "$(names -a --filter 'label!=a=b')" = "idle failed " ]
+  [ "$(names -a --filter 'command=^true$')" = "idle " ]
+  [ "$(names -a --filter restart-policy=no)" = "runs idle failed " ]
+  [ "$(names -a --filter volume=/data)" = "runs " ]
+  run --separate-stderr coracle ps --filter 'name=['
+  failed_with 125 "regular expression"
+}
+
+# bats test_tags=shared
 @test "a filter that there is not, or a wrong value, is an error" {
-  for wrong in "color=red:color is an invalid filter" "name:invalid filter \"name\"" \
-    "status=foo:unknown container state: foo" "exited=x:exited" "since=nope:no such container" \
-    "restart-policy=foo:foo invalid restart policy" "name=[:regular expression" "until=bad:bad"; do
-    run --separate-stderr coracle ps --filter "${wrong%%:*}"
-    failed_with 125 "${wrong#*:}"
-    [ -z "$output" ]
+  for wrong in "color=red|color is an invalid filter" "name|invalid filter \"name\"" \
+    "status=foo|unknown container state: foo" "exited=x|exited" "since=nope|no such container" \
+    "before=nope|no such container" "restart-policy=foo|foo invalid restart policy" "until=bad|bad"; do
+    fails 125 "${wrong#*|}" coracle ps --filter "${wrong%%|*}"
   done
 }
 
+# bats test_tags=shared
 @test "--sort orders, and knows its words" {
-  [ "$(names -a --sort names)" = "failed idle runs " ]
-  [ "$(names -a --sort created)" = "runs idle failed " ]
-  [ "$(names -a --sort status)" = "idle failed runs " ]
-  [ "$(names -a --sort command)" = "failed runs idle " ]
-  [ "$(names -a --sort runningfor)" = "idle runs failed " ]
+  lists "failed idle runs" -a --sort names
+  lists "runs idle failed" -a --sort created
+  lists "idle failed runs" -a --sort status
+  lists "failed runs idle" -a --sort command
+  lists "idle runs failed" -a --sort runningfor
+  lists "failed idle" -n 2 --sort names
+  prints "$(coracle ps -aq | sort)" coracle ps -aq --sort id
+  fails 125 '"foo"' coracle ps --sort foo
+}
+
+@test "--sort size" {
   [ "$(names -a --sort size)" = "runs idle failed " ]
-  [ "$(names -n 2 --sort names)" = "failed idle " ]
-  [ "$(coracle ps -aq --sort id)" = "$(coracle ps -aq | sort)" ]
-  run --separate-stderr coracle ps --sort foo
-  failed_usage ps '"foo"'
 }
 
 @test "--size tells what was written, in the table and as json" {
@@ -120,34 +145,45 @@ END
   [ "$(coracle ps --ns --format json | jq -r '.[0].Namespaces.Net')" = "$net" ]
 }
 
+# bats test_tags=shared
 @test "json has the keys of podman" {
-  expected="AutoRemove Command Created CreatedAt ExitCode Exited ExitedAt Id Image ImageID IsInfra Labels Mounts"
-  expected="$expected Names Namespaces Networks Pid Pod PodName Ports Restarts Size StartedAt State Status"
-  [ "$(coracle ps --format json | jq -r '.[0] | keys | join(" ")')" = "$expected" ]
-  run -0 sh -c "'$CORACLE' ps -a --format json | jq -r '.[] | [.Names[0], .State, .Exited, .ExitCode, (.Pid > 0)] | join(\" \")'"
-  [ "$output" = "runs running false 0 true"$'\n'"idle created false 0 false"$'\n'"failed exited true 3 false" ]
-  [ "$(coracle ps --format json | jq -c '.[0].Mounts | sort')" = '["/data","/t"]' ]
-  [ "$(coracle ps --format json --filter name=none)" = "[]" ]
-}
-
-@test "what cannot go together is refused in podman's words" {
-  for wrong in "-l -n 3:last and latest are mutually exclusive" "-q -s:quiet conflicts with size and namespace" \
-    "-q --ns:quiet conflicts" "-s --ns:size and namespace options conflict" "-w 1 -l:watch and latest" \
-    "--watch=-1:not a number of seconds" "x:takes no arguments"; do
-    run --separate-stderr coracle ps ${wrong%%:*}
-    failed_with 125 "${wrong#*:}"
+  for key in AutoRemove Command Created CreatedAt ExitCode Exited ExitedAt Id Image ImageID IsInfra Labels \
+    Mounts Names Namespaces Networks Pid Pod PodName Ports Size StartedAt State Status; do
+    assert_equal "$(coracle ps --format json | jq "[.[] | has(\"$key\")] | all")" true
   done
-  run -0 coracle ps -q -s --format '{{.Names}}'
-  [ "$output" = runs ]
+  assert_equal "$(coracle ps -a --format json | jq -r '.[] | [.Names[0], .State, .Exited, .ExitCode, (.Pid > 0)] | join(" ")')" \
+    "runs running false 0 true"$'\n'"idle created false 0 false"$'\n'"failed exited true 3 false"
+  assert_equal "$(coracle ps --format json | jq -c '.[0].Mounts | sort')" '["/data","/t"]'
+  assert_equal "$(coracle ps --format json | jq -c '.[0].Labels | [.a, .kind]')" '["b","x"]'
+  assert_equal "$(coracle ps --format json | jq -c '.[0].Command')" '["sleep","1000"]'
+  assert_equal "$(coracle ps --format json --filter name=none)" "[]"
+  assert_equal "$(coracle ps -as --format json | jq -c '[.[].Size | keys]' | tr -d '"')" \
+    "[[rootFsSize,rwSize],[rootFsSize,rwSize],[rootFsSize,rwSize]]"
 }
 
+# bats test_tags=shared
+@test "what cannot go together is refused in podman's words" {
+  for wrong in "-l -n 3|last and latest are mutually exclusive" "-q -s|quiet conflicts with size and namespace" \
+    "-q --ns|quiet conflicts" "-s --ns|size and namespace options conflict" "-w 1 -l|watch and latest" \
+    "x|takes no arguments"; do
+    fails 125 "${wrong#*|}" coracle ps ${wrong%%|*}
+  done
+  prints runs coracle ps -q --format '{{.Names}}'
+}
+
+@test "--watch takes a number of seconds" {
+  run --separate-stderr coracle ps --watch=-1
+  failed_with 125 "not a number of seconds"
+}
+
+# bats test_tags=shared
 @test "--pod adds columns, --noheading takes the header away, --no-trunc cuts nothing" {
-  run -0 coracle ps --pod
-  [[ "${lines[0]}" == *"NAMES "*"POD ID "*"PODNAME" ]]
-  run -0 coracle ps --noheading
-  [ "${#lines[@]}" = 1 ]
-  run -0 coracle ps -a --no-trunc --filter name=failed
-  [[ "${lines[1]}" =~ ^[0-9a-f]{64}\ .*"exit 3" ]]
+  assert_match "$(coracle ps --pod | head -n 1)" 'NAMES +POD ID +PODNAME$'
+  assert_match "$(coracle ps -a --ns | head -n 1)" \
+    '^CONTAINER ID  NAMES       PID +CGROUPNS +IPC +MNT +NET +PIDNS +USERNS +UTS$'
+  assert_match "$(coracle ps -as | head -n 1)" 'NAMES +SIZE$'
+  assert_equal "$(coracle ps --noheading | wc -l)" 1
+  assert_match "$(coracle ps -a --no-trunc --filter name=failed | tail -n 1)" '^[0-9a-f]{64} .*exit 3'
 }
 
 @test "--watch prints again, and sees what changed" {

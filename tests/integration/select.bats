@@ -25,127 +25,137 @@ idle() {
   coracle create --name "$1" --label "of=$1" --network "${2:-none}" "$BB" true
 }
 
-# NAME STATE of all, the oldest first, on a line.
+# NAME=STATE of all, the oldest first, on a line.
 states() {
-  coracle ps -a --format '{{.Names}}={{.State}}' | tr '\n' ' '
+  coracle ps -a --format json | jq -r '[.[] | .Names[0] + "=" + .State] | join(" ")'
 }
 
+# bats test_tags=shared
 @test "what was named is echoed: names, prefixes, ids" {
   id=$(runs a)
   runs b
-  run -0 --separate-stderr coracle stop -t 0 a "${id:0:10}" "$id"
-  [ "$output" = a$'\n'"${id:0:10}"$'\n'"$id" ]
-  [ -z "$stderr" ]
-  run -0 --separate-stderr coracle start "${id:0:10}"
-  [ "$output" = "${id:0:10}" ]
-  run -0 --separate-stderr coracle restart -t 0 a b
-  [ "$output" = a$'\n'b ]
-  run -0 --separate-stderr coracle kill a b
-  [ "$output" = a$'\n'b ]
-  [ -z "$stderr" ]
-  run -0 --separate-stderr coracle rm a b
-  [ "$output" = a$'\n'b ]
+  prints a$'\n'b coracle stop -t 0 a b
+  prints "${id:0:10}" coracle start "${id:0:10}"
+  prints "${id:0:10}" coracle stop -t 0 "${id:0:10}"
+  prints "$id"$'\n'b coracle start "$id" b
+  prints a$'\n'b coracle kill a b
+  prints a$'\n'b coracle rm -f -t 0 a b
 }
 
+# bats test_tags=shared
 @test "--all, --latest and --filter print full ids" {
   a=$(runs a)
   b=$(idle b)
-  run -0 coracle stop -t 0 --filter label=of=a
-  [ "$output" = "$a" ]
-  run -0 coracle start -f name=^a -f status=exited
-  [ "$output" = "$a" ]
-  [ "$(states)" = "a=running b=created " ]
-  run -0 coracle start --filter name=nobody
-  [ -z "$output" ]
-  run -0 coracle restart -t 0 -f label=of=a
-  [ "$output" = "$a" ]
-  run -0 coracle kill --all
-  [ "$output" = "$a" ]
-  run -0 coracle start --all
-  [ "$output" = "$a"$'\n'"$b" ]
-  run -0 coracle stop -t 0 -l
-  [ "$output" = "$b" ]
-  run -0 coracle wait -l
-  [ "$output" = 0 ]
-  run -0 coracle rm -l
-  [ "$output" = "$b" ]
-  run -0 coracle rm -f -t 0 --filter label=of=a --filter label=of
-  [ "$output" = "$a" ]
-  [ -z "$(states)" ]
-  run -0 coracle rm -a
-  [ -z "$output" ]
-  run --separate-stderr coracle stop -f color=red
-  failed_with 125 "color is an invalid filter"
+  prints "$a" coracle stop -t 0 --filter label=of=a
+  prints "$a" coracle start -f name=^a -f status=exited
+  assert_equal "$(states)" "a=running b=created"
+  prints "" coracle start --filter name=nobody
+  prints "$a" coracle restart -t 0 -f label=of=a
+  prints "$a" coracle kill --all
+  prints "$b" coracle rm -l
+  prints "$a" coracle rm -f -t 0 --filter label=of=a --filter label=of
+  assert_equal "$(states)" ""
+  prints "" coracle rm -a
+  fails 125 "color is an invalid filter" coracle stop -f color=red
+  fails 125 "color is an invalid filter" coracle rm --filter color=red
 }
 
+@test "pause and unpause --filter" {
+  a=$(runs a)
+  runs b
+  prints "$a" coracle pause -f label=of=a
+  assert_equal "$(states)" "a=paused b=running"
+  # What is paused does run.
+  prints a$'\n'b coracle ps -a --format '{{.Names}}' --filter status=paused --filter status=running
+  prints "$a" coracle unpause --filter status=paused
+  assert_equal "$(states)" "a=running b=running"
+}
+
+@test "start --all, stop --latest, wait --latest" {
+  a=$(runs a)
+  b=$(idle b)
+  coracle stop -t 0 a
+  prints "$a"$'\n'"$b" coracle start --all
+  prints "$b" coracle stop -t 0 -l
+  prints 0 coracle wait -l
+}
+
+# bats test_tags=shared
 @test "what cannot go together is refused in podman's words" {
   idle a
-  for wrong in "stop::you must provide at least one name or id" "stop:-a a:no arguments are needed with --all" \
-    "stop:-l a:--latest and containers cannot be used together" "kill:-a -l:--all and --latest cannot be used together" \
-    "rm:-l --cidfile x:--all, --latest, and --cidfile cannot be used together" \
-    "restart:-a --cidfile x:--all, --latest, and --cidfile cannot be used together" \
-    "stop:-f name=a a:--filter takes no arguments" "rm:a -t 3:--force option must be specified to use the --time option" \
-    "start:--sig-proxy a:you cannot use sig-proxy without --attach" \
-    "start:-a a b:you cannot start and attach multiple containers at once" "wait::requires a name, id" \
-    "kill:-s foo a:invalid signal: foo"; do
-    verb=${wrong%%:*}
-    rest=${wrong#*:}
-    run --separate-stderr coracle "$verb" ${rest%%:*}
-    failed_with 125 "${rest#*:}"
-    [ -z "$output" ]
+  for wrong in "stop||you must provide at least one name or id" "rm||you must provide at least one name or id" \
+    "stop|-a a|no arguments are needed with --all" "rm|-a a|no arguments are needed with --all" \
+    "stop|-l a|--latest and containers cannot be used together" "kill|-a -l|--all and --latest cannot be used together" \
+    "rm|-l --cidfile x|--all, --latest, and --cidfile cannot be used together" \
+    "stop|-a --cidfile x|--all, --latest, and --cidfile cannot be used together" \
+    "stop|-f name=a a|--filter takes no arguments" "rm|a -t 3|--force option must be specified to use the --time option" \
+    "start|--sig-proxy a|you cannot use sig-proxy without --attach" "start||start requires at least one argument" \
+    "start|-a a b|you cannot start and attach multiple containers at once" "wait||requires a name, id" \
+    "start|--all a|either start all containers or the container(s) provided in the arguments" \
+    "start|-l a|--latest and containers cannot be used together" "kill|-s foo a|invalid signal: foo"; do
+    verb=${wrong%%|*}
+    rest=${wrong#*|}
+    fails 125 "${rest#*|}" coracle "$verb" ${rest%%|*}
   done
-  [ "$(states)" = "a=created " ]
+  assert_equal "$(states)" "a=created"
 }
 
+# bats test_tags=shared
 @test "exit codes: 125 for our own errors, 1 for rm of nothing, 2 for rm of what runs" {
   for verb in stop kill start restart wait; do
-    run --separate-stderr coracle "$verb" nobody
-    failed_with 125 'no container with name or ID "nobody" found: no such container'
+    fails 125 'no container with name or ID "nobody" found: no such container' coracle "$verb" nobody
   done
-  run --separate-stderr coracle rm nobody
-  failed_with 1 "no such container"
+  fails 1 "no such container" coracle rm nobody
   runs a
-  run --separate-stderr coracle rm a
-  failed_with 2 "running or paused containers cannot be removed without force"
-  idle b
-  # The others have their turn.
-  run --separate-stderr coracle rm nobody b
-  [ "$status" = 1 ]
-  [ "$output" = b ]
-  coracle stop -t 0 a
-  run --separate-stderr coracle kill a
-  failed_with 125 "can only kill running containers"
-  run -0 --separate-stderr coracle stop a
-  [ "$output" = a ]
-  run -0 coracle container exists a
+  fails 2 "running or paused containers cannot be removed without force" coracle rm a
+  prints a coracle stop -t 0 a
+  fails 125 "can only kill running containers" coracle kill a
+  prints a coracle stop a
+  prints "" coracle container exists a
+  prints "" coracle container exists --external a
   run -1 --separate-stderr coracle container exists nobody
-  [ -z "$output$stderr" ]
-  run -0 coracle container exists --external a
+  assert_output ""
+  assert_stderr ""
   run -125 coracle container exists
 }
 
-@test "--ignore, and rm --force, make what is not there no error" {
-  run -0 --separate-stderr coracle rm -i nobody
-  [ -z "$output$stderr" ]
-  run -0 --separate-stderr coracle rm -f nobody
-  [ -z "$output$stderr" ]
-  run -0 --separate-stderr coracle stop -i nobody
-  [ -z "$output$stderr" ]
+@test "one that fails does not keep the others from their turn" {
+  idle b
+  run --separate-stderr coracle rm nobody b
+  [ "$status" = 1 ]
+  [ "$output" = b ]
 }
 
+# bats test_tags=shared
+@test "--ignore, and rm --force, make what is not there no error" {
+  prints "" coracle rm -i nobody
+  prints "" coracle rm -f nobody
+  prints "" coracle stop -i nobody
+}
+
+# bats test_tags=shared
 @test "--cidfile: an id from a file; a file that is not there is an error in any case" {
-  coracle create --cidfile "$CT_HOME/cid" --network none "$BB" sleep 1000
-  run -0 coracle start "$(cat "$CT_HOME/cid")"
-  run -0 coracle stop -t 0 --cidfile "$CT_HOME/cid"
-  [ "$output" = "$(cat "$CT_HOME/cid")" ]
-  run -0 coracle restart --cidfile "$CT_HOME/cid"
-  run -0 coracle kill --cidfile "$CT_HOME/cid"
-  run -0 coracle rm --cidfile "$CT_HOME/cid"
-  run --separate-stderr coracle rm --cidfile "$CT_HOME/cid"
-  failed_with 1 "no such container"
-  run -0 coracle rm -i --cidfile "$CT_HOME/cid"
-  run --separate-stderr coracle rm -i --cidfile "$CT_HOME/none"
-  failed_with 125 "$CT_HOME/none"
+  rm -f "$CT_HOME/cid"
+  prints_id coracle create --cidfile "$CT_HOME/cid" --network none "$BB" sleep 1000
+  assert_equal "$(cat "$CT_HOME/cid")" "$id"
+  prints "$id" coracle start "$id"
+  prints "$id" coracle kill --cidfile "$CT_HOME/cid"
+  prints "$id" coracle rm -f -t 0 --cidfile "$CT_HOME/cid"
+  fails 1 "no such container" coracle rm --cidfile "$CT_HOME/cid"
+  prints "" coracle rm -i --cidfile "$CT_HOME/cid"
+  prints "" coracle stop -i --cidfile "$CT_HOME/cid"
+  fails 125 "$CT_HOME/none" coracle rm -i --cidfile "$CT_HOME/none"
+  fails 125 "$CT_HOME/none" coracle stop --cidfile "$CT_HOME/none"
+}
+
+# bats test_tags=shared
+@test "rm --depend: ids of the dependents, and of itself" {
+  prints_id coracle create --name a --network none "$BB" true
+  a=$id
+  prints_id coracle create --name b --network container:a "$BB" true
+  fails 125 "container $a has dependent containers which must be removed before it: $id" coracle rm a
+  prints "$id"$'\n'"$a" coracle rm --depend a
+  assert_equal "$(states)" ""
 }
 
 @test "a container whose network others use is removed after them" {
@@ -155,11 +165,11 @@ states() {
   [ "$(coracle inspect --format '{{.HostConfig.NetworkMode}}' b)" = "container:$a" ]
   run --separate-stderr coracle rm -f -t 0 a
   failed_with 125 "container $a has dependent containers which must be removed before it: "
-  [ "$(states)" = "a=running b=running c=running " ]
+  [ "$(states)" = "a=running b=running c=running" ]
   run --separate-stderr coracle rm --depend b
   failed_with 2 "running"
   run -0 coracle rm -f -t 0 --depend b
-  [ "$output" = "$c"$'\n'b ]
+  [ "$output" = "$c"$'\n'"$b" ]
   # b is gone: a is free.
   run -0 coracle rm -f -t 0 a
   run --separate-stderr coracle create --network container:nobody "$BB" true
@@ -184,7 +194,7 @@ net_of() {
   runs b container:a
   coracle stop -t 0 --all
   run -0 coracle start --all
-  [ "$(states)" = "a=running b=running " ]
+  [ "$(states)" = "a=running b=running" ]
   run -0 coracle restart -t 0 --all
   [ "$(net_of a)" = "$(net_of b)" ]
 }
