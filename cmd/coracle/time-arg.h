@@ -12,7 +12,8 @@
  * Returns 0 or -EINVAL.
  */
 int time_arg(const char *text, int64_t *ret_ns, struct error *err);
-/* The end of something that may go on: the same, but a span counts from now on, as podman's does. */
+/* The end of something that may go on: the same, but a span counts from now on, as podman's does.
+ */
 int time_arg_until(const char *text, int64_t *ret_ns, struct error *err);
 
 #endif
