@@ -157,7 +157,8 @@ static int open_dir(struct store *store, const char *id, struct container **ret,
 	return 0;
 }
 
-int container_open(struct store *store, const char *id, struct container **ret, struct error *err)
+static int open_whole(struct store *store, const char *id, bool is_locked, struct container **ret,
+	struct error *err)
 {
 	AUTO(container_free) struct container *ctr = NULL;
 	int r = open_dir(store, id, &ctr, err);
@@ -166,7 +167,7 @@ int container_open(struct store *store, const char *id, struct container **ret, 
 		r = read_record(ctr->dirfd, id, json_read_bytes, container_record_fields, &ctr->record,
 			err);
 	if (r == 0)
-		r = container_state_read(ctr, err);
+		r = container_state_read(ctr, is_locked, err);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(ctr);
@@ -183,11 +184,22 @@ int container_glance(struct store *store, const char *id, bool has_run_dir, stru
 		r = read_record(ctr->dirfd, id, json_read_members, container_row_fields,
 			&ctr->record, err);
 	if (r == 0)
-		r = has_run_dir ? container_state_read(ctr, err) : container_end_read(ctr, err);
+		r = has_run_dir ? container_state_read(ctr, false, err) : container_end_read(ctr, err);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(ctr);
 	return 0;
+}
+
+int container_open(struct store *store, const char *id, struct container **ret, struct error *err)
+{
+	return open_whole(store, id, false, ret, err);
+}
+
+int container_open_locked(
+	struct store *store, const char *id, struct container **ret, struct error *err)
+{
+	return open_whole(store, id, true, ret, err);
 }
 
 int container_adopt(struct store *store, struct container_record *record, struct container **ret,
@@ -199,7 +211,7 @@ int container_adopt(struct store *store, struct container_record *record, struct
 	if (r < 0)
 		return r;
 	ctr->record = record;
-	r = container_state_read(ctr, err);
+	r = container_state_read(ctr, true, err);
 	if (r < 0) {
 		ctr->record = NULL;
 		return r;

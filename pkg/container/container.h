@@ -72,6 +72,9 @@ int container_create(struct store *store, const struct container_record *record,
  * killed, and the end is recorded (exit code 137) before the state is returned.
  */
 int container_open(struct store *store, const char *id, struct container **ret, struct error *err);
+/* The same for one who has the container's lock, and would wait for himself. */
+int container_open_locked(
+	struct store *store, const char *id, struct container **ret, struct error *err);
 /*
  * container_glance - as container_open() for a list of many: of the record only the members of
  * container_row_fields are there.
@@ -80,7 +83,7 @@ int container_open(struct store *store, const char *id, struct container **ret, 
 int container_glance(struct store *store, const char *id, bool has_run_dir, struct container **ret,
 	struct error *err);
 /*
- * container_adopt - as container_open(), with a record that the caller has in memory.
+ * container_adopt - as container_open_locked(), with a record that the caller has in memory.
  * @record: taken over on success
  */
 int container_adopt(struct store *store, struct container_record *record, struct container **ret,

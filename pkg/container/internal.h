@@ -4,8 +4,11 @@
 
 #include "container/container.h"
 
-/* Fills ctr->state with what is true now; see container_open(). */
-int container_state_read(struct container *ctr, struct error *err);
+/*
+ * Fills ctr->state with what is true now; see container_open().
+ * @is_locked: the caller has the container's lock; else it is taken where a loss is recorded
+ */
+int container_state_read(struct container *ctr, bool is_locked, struct error *err);
 /* The same for one that has no run directory: how it ended, or that it never began. */
 int container_end_read(struct container *ctr, struct error *err);
 

@@ -184,7 +184,7 @@ static void look_for_pause(struct container *ctr, int run_fd)
 		state->status = CONTAINER_PAUSED;
 }
 
-int container_state_read(struct container *ctr, struct error *err)
+int container_state_read(struct container *ctr, bool is_locked, struct error *err)
 {
 	autofree char *run = xasprintf("containers/%s", ctr->record->id);
 	autoclose int run_fd = openat(ctr->store->runfd, run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -201,9 +201,10 @@ int container_state_read(struct container *ctr, struct error *err)
 	}
 	if (r == 0) {
 		/* It may have finished between the two looks; then the record of the end is there. */
-		autoclose int lock = container_lock(ctr->store, ctr->record->id, err);
+		autoclose int lock =
+			is_locked ? -1 : container_lock(ctr->store, ctr->record->id, err);
 
-		if (lock < 0)
+		if (lock < 0 && !is_locked)
 			return lock;
 		container_state_release(state);
 		if (read_state_file(run_fd, STATE_FILE, state, &ignored) == 0) {

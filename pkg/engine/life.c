@@ -43,7 +43,7 @@ int engine_rename(struct engine *engine, const char *name, const char *new_name,
 	lock = container_lock(engine->store, id, err);
 	if (lock < 0)
 		return lock;
-	r = container_open(engine->store, id, &ctr, err);
+	r = container_open_locked(engine->store, id, &ctr, err);
 	return r < 0 ? r : container_rename(ctr, new_name, err);
 }
 

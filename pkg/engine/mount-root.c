@@ -41,7 +41,7 @@ int container_settle(struct engine *engine, const char *name, struct container *
 		/* A start that nobody attaches to holds it until the process runs. */
 		autoclose int lock = container_lock(engine->store, id, err);
 
-		r = lock < 0 ? lock : container_open(engine->store, id, &ctr, err);
+		r = lock < 0 ? lock : container_open_locked(engine->store, id, &ctr, err);
 		if (r < 0)
 			return r;
 		if (!container_is_monitored(ctr)) {

@@ -193,7 +193,7 @@ int engine_start(struct engine *engine, const struct engine_start *request,
 	lock = container_lock(engine->store, id, err);
 	if (lock < 0)
 		return lock;
-	r = container_open(engine->store, id, &ctr, err);
+	r = container_open_locked(engine->store, id, &ctr, err);
 	if (r == 0)
 		r = engine_check_unmounted(ctr, err);
 	if (r == 0 && ctr->state.status == CONTAINER_PAUSED)
