@@ -67,6 +67,8 @@ const struct opt container_opts[] = {
 	OPT_BOOL(R, req.read_only_tmpfs, "read-only-tmpfs", 0,
 		"With --read-only, writable tmpfs on /run, /tmp and /var/tmp (default true)"),
 	OPT_BOOL(R, req.replace, "replace", 0, "Remove a container of the same name first"),
+	OPT_STRING(R, req.restart, "restart", 0, "POLICY",
+		"When it ends: no, always, on-failure[:N], unless-stopped"),
 	OPT_BOOL(R, req.auto_remove, "rm", 0, "Remove the container when it has ended"),
 	OPT_LIST(
 		R, req.security_opts, "security-opt", 0, "OPTION", "seccomp=, mask=, unmask=, ..."),

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "container/internal.h"
 #include "container/name-claim.h"
+#include "container/restart-policy.h"
 #include "sys/file.h"
 
 #define ID_LEN 64
@@ -428,6 +429,34 @@ bool container_is_garbage(const struct container *ctr)
 		!has_its_name(ctr->store, ctr->record);
 
 	return is_left_over && !container_is_monitored(ctr) && !creator_is_alive(ctr->record);
+}
+
+bool container_may_restart(const struct container_record *record)
+{
+	struct restart_policy policy = {0};
+
+	return restart_policy_parse(record->restart, &policy, NULL) == 0 &&
+	       policy.mode != RESTART_NO;
+}
+
+int container_end_restarts(struct container *ctr, struct error *err)
+{
+	autoclose int lock = -1;
+	autoclose int monitor = -1;
+	int r;
+
+	if (!container_may_restart(ctr->record))
+		return 0;
+	lock = container_lock(ctr->store, ctr->record->id, err);
+	if (lock == -ENOENT) /* ended and removed, all at once */
+		return 0;
+	r = lock < 0 ? lock : container_state_read(ctr, true, err);
+	if (r < 0 || !container_is_monitored(ctr))
+		return r;
+	monitor = process_id_open(&ctr->state.monitor);
+	if (monitor >= 0)
+		pidfd_signal(monitor, CONTAINER_MONITOR_END_SIGNAL);
+	return 0;
 }
 
 bool container_is_monitored(const struct container *ctr)

@@ -2,6 +2,8 @@
 #ifndef CONTAINER_CONTAINER_H
 #define CONTAINER_CONTAINER_H
 
+#include <signal.h>
+
 #include "container/record.h"
 #include "storage/store.h"
 
@@ -18,6 +20,7 @@ enum container_status {
 	CONTAINER_EXITED,
 	CONTAINER_REMOVING,
 	CONTAINER_PAUSED, /* never on disk: running, and its processes do not */
+	CONTAINER_RESTARTING, /* it has ended; its monitor will start it again */
 	CONTAINER_STATUS_COUNT,
 };
 const char *container_status_name(enum container_status status);
@@ -31,6 +34,7 @@ struct container_state {
 	int64_t exit_code;
 	char *cgroup;               /* path of its cgroup; NULL: none of its own */
 	bool oom_killed;            /* a process of it was killed for memory */
+	int64_t restarts;           /* by its monitor, since a person started it */
 	char *error;                /* why it could not be started, or "" */
 	struct json_object *network; /* CNI result of the attachment; NULL when none */
 };
@@ -145,6 +149,20 @@ int container_remove_damaged(struct store *store, const char *id, struct error *
 
 /* True for what a crashed creation, or an auto-removed container without monitor, left behind. */
 bool container_is_garbage(const struct container *ctr);
+/*
+ * Tells the monitor of a container that may_restart() to leave it alone once it has ended. Sent
+ * under the container's lock, with the state read under it: then either the state has the init that
+ * will be the last one, or the monitor ends at once.
+ */
+#define CONTAINER_MONITOR_END_SIGNAL SIGTERM
+/* True when its monitor may start the container again. */
+bool container_may_restart(const struct container_record *record);
+/*
+ * container_end_restarts - the container is not to be started again when it ends.
+ * Nothing to do unless it container_may_restart(). The lock is taken for a moment, the state read
+ * anew; who holds the lock never waits for the monitor, which may need it to go on.
+ */
+int container_end_restarts(struct container *ctr, struct error *err);
 /* True while a monitor is in charge: starting, running, or cleaning up. */
 bool container_is_monitored(const struct container *ctr);
 

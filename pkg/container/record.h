@@ -57,6 +57,7 @@ struct container_record {
 	bool interactive;
 	bool auto_remove;
 	bool init;
+	char *restart; /* see restart_policy_parse() */
 	bool privileged;
 	bool read_only;
 	char *userns;       /* "", "host", "keep-id", "nomap" */

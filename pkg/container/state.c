@@ -29,6 +29,7 @@ const struct json_field container_state_fields[] = {
 	JSON_I64(STATE, exit_code, "exitCode", JSON_ALWAYS),
 	JSON_STRING(STATE, cgroup, "cgroup"),
 	JSON_BOOL(STATE, oom_killed, "oomKilled"),
+	JSON_I64(STATE, restarts, "restarts"),
 	JSON_STRING(STATE, error, "error"),
 	JSON_RAW(STATE, network, "network"),
 	JSON_END,
@@ -50,6 +51,7 @@ const char *container_status_name(enum container_status status)
 		[CONTAINER_EXITED] = "exited",
 		[CONTAINER_REMOVING] = "removing",
 		[CONTAINER_PAUSED] = "paused",
+		[CONTAINER_RESTARTING] = "restarting",
 	};
 
 	return status < ARRAY_SIZE(names) ? names[status] : "unknown";
@@ -140,7 +142,9 @@ static void note_loss(struct store *store, const struct container_record *record
 static int record_loss(struct store *store, const struct container_record *record,
 	struct container_state *state, struct error *err)
 {
-	bool was_started = state->init.pid != 0;
+	/* Between two lives it has an end of its own. */
+	bool has_ended = state->status == CONTAINER_RESTARTING;
+	bool was_started = state->init.pid != 0 || state->started_ns != 0;
 
 	kill_and_wait(&state->init);
 	finish_cgroup(state);
@@ -149,11 +153,14 @@ static int record_loss(struct store *store, const struct container_record *recor
 	state->status = was_started ? CONTAINER_EXITED : CONTAINER_CREATED;
 	if (!was_started)
 		return container_state_finish(store, record->id, state, false, err);
-	state->exit_code = LOST_EXIT_CODE;
-	state->finished_ns = clock_now_ns();
+	if (!has_ended) {
+		state->exit_code = LOST_EXIT_CODE;
+		state->finished_ns = clock_now_ns();
+	}
 	free(state->error);
 	state->error = xstrdup("the container's monitor was killed");
-	note_loss(store, record, state);
+	if (!has_ended)
+		note_loss(store, record, state);
 	return container_state_finish(store, record->id, state, !record->auto_remove, err);
 }
 

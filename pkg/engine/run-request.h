@@ -71,6 +71,7 @@ struct run_request {
 	char *name;        /* NULL: a random one */
 	bool replace;      /* remove a container of that name first */
 	bool auto_remove;  /* --rm */
+	char *restart;     /* --restart, see restart_policy_parse(); NULL: no */
 	bool init;         /* --init: coracle-init is pid 1 */
 	bool privileged;
 	struct strmap labels;      /* --label-file first, then --label */

@@ -179,6 +179,31 @@ static int start(struct engine *engine, struct container *ctr, struct spec *spec
 	return 0;
 }
 
+/* One that pauses before its monitor starts it again need not wait for that: we start it anew. */
+static int lock_startable(struct engine *engine, const char *id, struct container **ret,
+	int *ret_lock, struct error *err)
+{
+	for (;;) {
+		AUTO(container_free) struct container *ctr = NULL;
+		autoclose int lock = container_lock(engine->store, id, err);
+		int r = lock < 0 ? lock : container_open_locked(engine->store, id, &ctr, err);
+
+		if (r < 0)
+			return r;
+		if (ctr->state.status != CONTAINER_RESTARTING) {
+			*ret = take_ptr(ctr);
+			*ret_lock = take_fd(lock);
+			return 0;
+		}
+		close_fd(&lock);
+		r = container_end_restarts(ctr, err);
+		if (r < 0)
+			return r;
+		if (ctr->state.status == CONTAINER_RESTARTING)
+			container_wait_monitor(ctr, -1);
+	}
+}
+
 int engine_start(struct engine *engine, const struct engine_start *request,
 	struct engine_start_result *ret, struct error *err)
 {
@@ -190,10 +215,7 @@ int engine_start(struct engine *engine, const struct engine_start *request,
 	*ret = (struct engine_start_result){.attach_fd = -1, .exit_code = ENGINE_EXIT_ENGINE};
 	if (r < 0)
 		return r;
-	lock = container_lock(engine->store, id, err);
-	if (lock < 0)
-		return lock;
-	r = container_open_locked(engine->store, id, &ctr, err);
+	r = lock_startable(engine, id, &ctr, &lock, err);
 	if (r == 0)
 		r = engine_check_unmounted(ctr, err);
 	if (r == 0 && ctr->state.status == CONTAINER_PAUSED)

@@ -36,6 +36,7 @@ struct relay {
 	struct relay_input input;
 	struct attach_writer last; /* what all clients hear at the end */
 	bool has_exited;
+	uint64_t sent_signals;  /* see relay_sent_signals() */
 	int64_t last_output_ns; /* of a terminal; monotonic clock */
 };
 
@@ -276,6 +277,14 @@ static void close_output(struct relay *relay, const struct attach_frame *frame)
 		close_fd(&relay->options.output_fds[frame->data[0] - ATTACH_STDOUT]);
 }
 
+static void send_signal(struct relay *relay, int sig)
+{
+	if (sig < 1 || sig > 64)
+		return;
+	relay->sent_signals |= UINT64_C(1) << (sig - 1);
+	pidfd_signal(relay->options.init_pidfd, sig);
+}
+
 static void handle_frame(
 	struct relay *relay, struct relay_client *client, const struct attach_frame *frame)
 {
@@ -292,7 +301,7 @@ static void handle_frame(
 		break;
 	case ATTACH_SIGNAL:
 		if (frame->len == 1)
-			pidfd_signal(relay->options.init_pidfd, (unsigned char)frame->data[0]);
+			send_signal(relay, (unsigned char)frame->data[0]);
 		break;
 	case ATTACH_CLOSED:
 		close_output(relay, frame);
@@ -521,6 +530,11 @@ void relay_fail(struct relay *relay, int exit_code, const char *text)
 bool relay_has_clients(const struct relay *relay)
 {
 	return relay->client_count > 0;
+}
+
+uint64_t relay_sent_signals(const struct relay *relay)
+{
+	return relay->sent_signals;
 }
 
 void relay_ready(struct relay *relay)

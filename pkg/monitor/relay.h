@@ -3,6 +3,7 @@
 #define MONITOR_RELAY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "monitor/log.h"
@@ -41,6 +42,8 @@ void relay_finish(struct relay *relay, int exit_code);
 void relay_fail(struct relay *relay, int exit_code, const char *text);
 /* Is anybody attached? */
 bool relay_has_clients(const struct relay *relay);
+/* Signals that clients have had sent to the program so far: bit N-1 for signal N. */
+uint64_t relay_sent_signals(const struct relay *relay);
 /* Tells all clients that the program runs. */
 void relay_ready(struct relay *relay);
 void relay_free(struct relay *relay);
