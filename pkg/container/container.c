@@ -434,9 +434,12 @@ bool container_is_garbage(const struct container *ctr)
 bool container_may_restart(const struct container_record *record)
 {
 	struct restart_policy policy = {0};
+	enum health_action action;
 
-	return restart_policy_parse(record->restart, &policy, NULL) == 0 &&
-	       policy.mode != RESTART_NO;
+	(void)health_action_parse(record->health_on_failure, &action, NULL);
+	return action == HEALTH_ACTION_RESTART ||
+	       (restart_policy_parse(record->restart, &policy, NULL) == 0 &&
+		       policy.mode != RESTART_NO);
 }
 
 int container_end_restarts(struct container *ctr, struct error *err)

@@ -36,6 +36,7 @@ struct container_state {
 	bool oom_killed;            /* a process of it was killed for memory */
 	int64_t restarts;           /* by its monitor, since a person started it */
 	char *error;                /* why it could not be started, or "" */
+	struct json_object *health; /* struct health when it ended; NULL: no check, or it runs */
 	struct json_object *network; /* CNI result of the attachment; NULL when none */
 };
 extern const struct json_field container_state_fields[];

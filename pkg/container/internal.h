@@ -12,10 +12,5 @@ int container_state_read(struct container *ctr, bool is_locked, struct error *er
 /* The same for one that has no run directory: how it ended, or that it never began. */
 int container_end_read(struct container *ctr, struct error *err);
 
-/*
- * How a running container is paused at the moment, which is seen from outside its monitor only.
- * @run_fd: <runroot>/containers/ID
- */
-enum container_pause container_pause_read(const struct container_state *state, int run_fd);
 
 #endif

@@ -39,6 +39,8 @@ const struct json_field container_record_fields[] = {
 	JSON_BOOL(RECORD, auto_remove, "autoRemove"),
 	JSON_BOOL(RECORD, init, "init"),
 	JSON_STRING(RECORD, restart, "restart"),
+	JSON_OBJECT(RECORD, health, "health", health_check_fields),
+	JSON_STRING(RECORD, health_on_failure, "healthOnFailure"),
 	JSON_BOOL(RECORD, privileged, "privileged"),
 	JSON_BOOL(RECORD, read_only, "readOnly"),
 	JSON_STRING(RECORD, userns, "userns"),

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/json.h"
+#include "container/health.h"
 #include "network/port.h"
 #include "sys/process.h"
 
@@ -58,6 +59,8 @@ struct container_record {
 	bool auto_remove;
 	bool init;
 	char *restart; /* see restart_policy_parse() */
+	struct health_check health;
+	char *health_on_failure; /* see health_action_parse() */
 	bool privileged;
 	bool read_only;
 	char *userns;       /* "", "host", "keep-id", "nomap" */

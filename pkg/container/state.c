@@ -12,6 +12,7 @@
 #include "container/container.h"
 #include "container/event.h"
 #include "container/internal.h"
+#include "container/pause.h"
 #include "sys/file.h"
 
 #define STATE_FILE "state.json"
@@ -31,6 +32,7 @@ const struct json_field container_state_fields[] = {
 	JSON_BOOL(STATE, oom_killed, "oomKilled"),
 	JSON_I64(STATE, restarts, "restarts"),
 	JSON_STRING(STATE, error, "error"),
+	JSON_RAW(STATE, health, "health"),
 	JSON_RAW(STATE, network, "network"),
 	JSON_END,
 };

@@ -40,6 +40,7 @@ static struct json_object *state_json(const struct container *ctr)
 	json_add_int(obj, "ConmonPid", state->monitor.pid);
 	json_add_int(obj, "ExitCode", state->exit_code);
 	json_add_string(obj, "Error", state->error);
+	json_object_object_add(obj, "Health", inspect_health_json(ctr));
 	json_add_string(obj, "CgroupPath", state->cgroup);
 	add_time(obj, "StartedAt", state->started_ns);
 	add_time(obj, "FinishedAt", state->finished_ns);

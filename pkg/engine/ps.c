@@ -90,6 +90,14 @@ static void set_mounts(struct engine_ps_row *row, const struct container_record 
 	}
 }
 
+static void set_health(struct engine_ps_row *row, const struct container *ctr)
+{
+	AUTO(health_release) struct health health = {0};
+
+	if (ctr->state.status == CONTAINER_RUNNING && container_health(ctr, &health, NULL) == 0)
+		row->health = take_ptr(health.status);
+}
+
 static char *restart_name(const struct container_record *record)
 {
 	struct restart_policy policy = {0};
@@ -119,6 +127,7 @@ static void fill_row(struct engine_ps_row *row, const struct container *ctr)
 	row->exit_code = (int)ctr->state.exit_code;
 	row->pid = container_is_up(ctr) ? ctr->state.init.pid : 0;
 	row->auto_remove = record->auto_remove;
+	set_health(row, ctr);
 	row->restarts = ctr->state.restarts;
 	row->restart_policy = restart_name(record);
 	row->labels = record->labels;

@@ -22,6 +22,15 @@ static void release_strings(struct run_request *req)
 		free(strings[i]);
 }
 
+static void release_health(struct run_health *health)
+{
+	free(health->command);
+	free(health->interval);
+	free(health->timeout);
+	free(health->start_period);
+	free(health->on_failure);
+}
+
 void run_limits_release(struct run_limits *limits)
 {
 	char *strings[] = {limits->memory_swap, limits->cpus, limits->cpuset_cpus,
@@ -48,6 +57,7 @@ void run_request_release(struct run_request *req)
 
 	release_strings(req);
 	run_limits_release(&req->limits);
+	release_health(&req->health);
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		strv_free(lists[i]);
 	strmap_release(&req->labels);

@@ -52,6 +52,18 @@ static inline void auto_run_limits_release(struct run_limits *limits)
 	run_limits_release(limits);
 }
 
+/* Health check, in the user's grammar; NULL where nothing was asked for. */
+struct run_health {
+	char *command; /* --health-cmd: a line, "none", or a JSON list */
+	char *interval;
+	char *timeout;
+	char *start_period;
+	bool has_retries;
+	int64_t retries;
+	char *on_failure; /* see health_action_parse() */
+	bool is_off;      /* --no-healthcheck */
+};
+
 /*
  * struct run_request - everything that `run` and `create` were asked for, as plain data.
  *
@@ -120,6 +132,7 @@ struct run_request {
 	uint64_t shm_size;   /* bytes; 0: 64000 KiB */
 
 	struct run_limits limits;
+	struct run_health health;
 
 	/* Network */
 	char **networks; /* "none", "host", "slirp[:opt,opt]", "container:ID", "ns:PATH"; NULL: slirp */

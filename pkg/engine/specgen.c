@@ -178,6 +178,8 @@ static int make_record(
 	if (r == 0)
 		r = set_restart(req, record, err);
 	if (r == 0)
+		r = specgen_health(in, record, err);
+	if (r == 0)
 		r = check_log(record, err);
 	return r < 0 ? r : set_network(in, out, err);
 }

@@ -295,6 +295,16 @@ static void detach_network(struct life *life)
 	life->is_attached = false;
 }
 
+static void begin_health(struct life *life)
+{
+	life->health.store = life->store;
+	life->health.record = life->ctr->record;
+	life->health.spec = life->spec;
+	life->health.state = life->state;
+	life->health.init_pidfd = life->runtime.pidfd;
+	health_timer_begin(&life->health, life->relay);
+}
+
 int life_begin(struct life *life, struct error *err)
 {
 	int r = open_all(life, err);
@@ -305,6 +315,8 @@ int life_begin(struct life *life, struct error *err)
 		return r;
 	open_relay(life);
 	r = start(life, err);
+	if (r == 0)
+		begin_health(life);
 	/* Only the program itself can be what 126 and 127 are about. */
 	life->failure_code = runtime_exit_code(err);
 	return r;
@@ -315,6 +327,7 @@ void life_run(struct life *life)
 	struct error ignored = {0};
 
 	relay_run(life->relay, &ignored);
+	health_timer_end(&life->health, life->state);
 	life->state->exit_code = process_wait(life->runtime.pid);
 	life->runtime.pid = 0;
 	life->state->finished_ns = clock_now_ns();

@@ -4,6 +4,7 @@
 
 #include "container/container.h"
 #include "monitor/container-cgroup.h"
+#include "monitor/health.h"
 #include "monitor/image-root.h"
 #include "monitor/log.h"
 #include "monitor/relay.h"
@@ -49,12 +50,13 @@ struct life {
 	int our_fds[3];   /* and ours */
 	struct log_writer *log;
 	struct relay *relay; /* NULL until the child is there */
+	struct health_timer health;
 	int failure_code;    /* what run exits with when the container does not start */
 };
 #define LIFE_INIT \
 	{ \
 		.client_fd = -1, .runtime = RUNTIME_CONTAINER_INIT, .netns_fd = -1, \
-		.seccomp_fd = -1, .child_fds = {-1, -1, -1}, .our_fds = {-1, -1, -1}, \
+		.seccomp_fd = -1, .health = HEALTH_TIMER_INIT, .child_fds = {-1, -1, -1}, .our_fds = {-1, -1, -1}, \
 		.failure_code = 125 \
 	}
 

@@ -229,6 +229,13 @@ static bool next_life(struct monitor *mon)
 	return r == 0;
 }
 
+static void apply_verdict(struct monitor *mon)
+{
+	if (mon->life.health.verdict == HEALTH_VERDICT_END)
+		mon->restart.is_over = true;
+	mon->restart.is_ordered = mon->life.health.verdict == HEALTH_VERDICT_RESTART;
+}
+
 static void run(struct monitor *mon)
 {
 	bool again;
@@ -238,6 +245,7 @@ static void run(struct monitor *mon)
 		life_run(&mon->life);
 		mon->restart.ran_ns = mon->state.finished_ns - mon->state.started_ns;
 		restart_note_signals(&mon->restart, relay_sent_signals(mon->life.relay));
+		apply_verdict(mon);
 		again = restart_wanted(&mon->restart, &mon->state);
 		finish_life(mon, again);
 	} while (again && next_life(mon));
