@@ -84,6 +84,9 @@ const struct opt container_opts[] = {
 	OPT_STRING(R, req.restart, "restart", 0, "POLICY",
 		"When it ends: no, always, on-failure[:N], unless-stopped"),
 	OPT_BOOL(R, req.auto_remove, "rm", 0, "Remove the container when it has ended"),
+	OPT_STRING(R, req.sdnotify, "sdnotify", 0, "MODE",
+		"Who tells systemd that it is ready (default container)",
+		.values = "container|conmon|ignore"),
 	OPT_LIST(
 		R, req.security_opts, "security-opt", 0, "OPTION", "seccomp=, mask=, unmask=, ..."),
 	OPT_SIZE(R, req.shm_size, "shm-size", 0, "SIZE", "Size of /dev/shm (default 65536000b)"),

@@ -58,6 +58,7 @@ const struct json_field container_record_fields[] = {
 	JSON_STRING(RECORD, stop_signal, "stopSignal"),
 	JSON_U32(RECORD, stop_timeout_s, "stopTimeout", JSON_ALWAYS),
 	JSON_STRING(RECORD, pidfile, "pidfile"),
+	JSON_STRING(RECORD, sdnotify, "sdnotify"),
 	JSON_STRING(RECORD, seccomp, "seccomp"),
 	JSON_STRINGS(RECORD, seccomp_caps, "seccompCaps"),
 	JSON_STRING(RECORD, detach_keys, "detachKeys"),

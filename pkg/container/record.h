@@ -79,6 +79,7 @@ struct container_record {
 	char *stop_signal;
 	uint32_t stop_timeout_s;
 	char *pidfile;
+	char *sdnotify; /* "container", "conmon", "ignore" */
 	char *seccomp; /* profile path, "unconfined", or "" for the default */
 	char **seccomp_caps;
 	char *detach_keys;

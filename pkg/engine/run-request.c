@@ -16,7 +16,7 @@ static void release_strings(struct run_request *req)
 	char *strings[] = {req->image, req->name, req->pidfile, req->cidfile, req->detach_keys,
 		req->log_driver, req->user, req->workdir, req->umask_text, req->timezone,
 		req->stop_signal, req->userns, req->hostname, req->platform, req->authfile,
-		req->tls_verify, req->restart};
+		req->tls_verify, req->restart, req->sdnotify};
 
 	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
 		free(strings[i]);

@@ -89,6 +89,7 @@ struct run_request {
 	struct strmap labels;      /* --label-file first, then --label */
 	struct strmap annotations;
 	char *pidfile;             /* path, absolute; the monitor writes the pid as the host sees it */
+	char *sdnotify;            /* "container" (NULL), "conmon", "ignore" */
 	char *cidfile;             /* path; written by the command line, here for inspect */
 
 	/* Standard streams */

@@ -164,6 +164,7 @@ static int make_record(
 	record->stop_signal = xstrdup(first_set(req->stop_signal, config->stop_signal, "SIGTERM"));
 	record->stop_timeout_s = (uint32_t)req->stop_timeout_s;
 	record->pidfile = xstrdup(req->pidfile);
+	record->sdnotify = xstrdup(req->sdnotify ? req->sdnotify : "container");
 	record->detach_keys = xstrdup(req->detach_keys);
 	strmap_copy(&record->labels, &config->labels);
 	strmap_copy(&record->labels, &req->labels);

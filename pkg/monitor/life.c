@@ -104,6 +104,9 @@ static int open_all(struct life *life, struct error *err)
 	if (r == 0)
 		r = join_network(life, err);
 	if (r == 0)
+		r = notify_prepare(
+			&life->notify, life->store, life->ctr->record, life->spec, err);
+	if (r == 0)
 		r = open_seccomp(life, err);
 	if (r == 0)
 		r = open_log(life, err);
@@ -315,8 +318,10 @@ int life_begin(struct life *life, struct error *err)
 		return r;
 	open_relay(life);
 	r = start(life, err);
-	if (r == 0)
+	if (r == 0) {
+		notify_begin(&life->notify, life->relay);
 		begin_health(life);
+	}
 	/* Only the program itself can be what 126 and 127 are about. */
 	life->failure_code = runtime_exit_code(err);
 	return r;
@@ -338,6 +343,7 @@ void life_clean(struct life *life)
 	runtime_abort(&life->runtime);
 	container_cgroup_finish(life->cgroup, life->state);
 	detach_network(life);
+	notify_end(&life->notify);
 	log_writer_close(take_ptr(life->log));
 	image_root_release(&life->rootfs);
 	process_id_release(&life->state->init);

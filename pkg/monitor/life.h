@@ -7,6 +7,7 @@
 #include "monitor/health.h"
 #include "monitor/image-root.h"
 #include "monitor/log.h"
+#include "monitor/notify.h"
 #include "monitor/relay.h"
 #include "network/network.h"
 #include "runtime/runtime.h"
@@ -51,12 +52,13 @@ struct life {
 	struct log_writer *log;
 	struct relay *relay; /* NULL until the child is there */
 	struct health_timer health;
+	struct notify notify;
 	int failure_code;    /* what run exits with when the container does not start */
 };
 #define LIFE_INIT \
 	{ \
 		.client_fd = -1, .runtime = RUNTIME_CONTAINER_INIT, .netns_fd = -1, \
-		.seccomp_fd = -1, .health = HEALTH_TIMER_INIT, .child_fds = {-1, -1, -1}, .our_fds = {-1, -1, -1}, \
+		.seccomp_fd = -1, .health = HEALTH_TIMER_INIT, .notify = NOTIFY_INIT, .child_fds = {-1, -1, -1}, .our_fds = {-1, -1, -1}, \
 		.failure_code = 125 \
 	}
 
