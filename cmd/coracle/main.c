@@ -108,6 +108,7 @@ static const struct command_entry root_children[] = {
 	{"events", &events_command, false, NULL},
 	{"exec", &exec_command, false, NULL},
 	{"export", &export_command, false, NULL},
+	{"healthcheck", &healthcheck_command, false, NULL},
 	{"image", &image_command, false, NULL},
 	{"images", &images_command, false, NULL},
 	{"import", &import_command, false, NULL},

@@ -26,6 +26,10 @@ char *ps_row_status(const struct engine_ps_row *row, int64_t now_ns)
 		ago = human_ago(row->finished_ns, now_ns);
 		return xasprintf("Exited (%d) %s", row->exit_code, ago);
 	}
+	if (str_eq(row->state, "restarting")) {
+		ago = human_ago(row->finished_ns, now_ns);
+		return xasprintf("Restarting (%d) %s", row->exit_code, ago);
+	}
 	if (str_is_empty(row->state))
 		return xstrdup("Unknown");
 	return xasprintf("%c%s", row->state[0] - 'a' + 'A', row->state + 1);

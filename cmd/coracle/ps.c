@@ -100,7 +100,8 @@ static int select_rows(const struct ps_options *options, struct engine_ps *list,
 	for (size_t i = 0; i < list->count && count < limit; i++) {
 		struct engine_ps_row row = list->rows[i];
 
-		if (!all && !str_eq(row.state, "running") && !str_eq(row.state, "stopping"))
+		if (!all && !str_eq(row.state, "running") && !str_eq(row.state, "stopping") &&
+			!str_eq(row.state, "restarting"))
 			continue;
 		if (!ps_filter_matches(filter, &row))
 			continue;

@@ -60,7 +60,9 @@ static void add_glob(struct environment *env, const char *prefix, size_t len)
 		const char *equals = strchr(env->host[i], '=');
 		autofree char *name = NULL;
 
-		if (!equals || strncmp(env->host[i], prefix, len) != 0)
+		/* It names a socket of the host; what a container finds there --sdnotify decides. */
+		if (!equals || strncmp(env->host[i], prefix, len) != 0 ||
+			str_after(env->host[i], "NOTIFY_SOCKET="))
 			continue;
 		name = xstrndup(env->host[i], (size_t)(equals - env->host[i]));
 		strv_env_set(&env->list, name, equals + 1);

@@ -17,6 +17,7 @@ extern const struct command image_diff_command;
 extern const struct command exists_container_command;
 extern const struct command exists_image_command;
 extern const struct command exists_volume_command;
+extern const struct command healthcheck_command;
 extern const struct command images_command;
 extern const struct command info_command;
 extern const struct command inspect_command;

@@ -161,7 +161,7 @@ static int decode_list(struct json_object *value, const struct json_path *path,
 	free(*items);
 	*count = 0;
 	total = json_object_array_length(value);
-	*items = total ? xcalloc(total, field->size) : NULL;
+	*items = list_new(total, field->size);
 	for (size_t i = 0; i < total; i++) {
 		struct json_path at = {path, NULL, (ssize_t)i};
 		int r = decode_object(json_object_array_get_idx(value, i), &at, field->fields,

@@ -63,6 +63,17 @@ char *xasprintf(const char *format, ...)
 	return check(len < 0 ? NULL : text);
 }
 
+void *list_new(size_t count, size_t item_size)
+{
+	size_t room = 1;
+
+	if (count == 0)
+		return NULL;
+	while (room < count)
+		room *= 2;
+	return xcalloc(room, item_size);
+}
+
 void *list_grow(void *items, size_t count, size_t item_size)
 {
 	/* A count that is a power of two means that the room made so far is used up. */

@@ -26,5 +26,7 @@ char *xasprintf(const char *format, ...) PRINTF_LIKE(1, 2);
  * Grows in powers of two, so that no capacity has to be kept; returns the (moved) items.
  */
 void *list_grow(void *items, size_t count, size_t item_size);
+/* A list of @count items, all zero, that list_grow() may go on with; NULL for none. */
+void *list_new(size_t count, size_t item_size);
 
 #endif

@@ -195,6 +195,31 @@ int cgroup_create(struct cgroup_pending *pending, struct cgroup **ret, struct er
 	return 0;
 }
 
+int cgroup_renew(
+	const struct cgroup_request *req, const char *path, struct cgroup **ret, struct error *err)
+{
+	AUTO(cgroup_place_release) struct cgroup_place place = {0};
+	AUTO(cgroup_limits_release) struct cgroup_limits limits = {0};
+	const char *name = strrchr(path, '/') + 1;
+	autofree char *base = xstrndup(path, (size_t)(name - path) - 1);
+	autofree char *scope = systemd_scope_of(path);
+	autoclose int basefd = -1, fd = -1;
+	int r = cgroup_place_find(&place, err);
+
+	if (r == 0 && req->resources)
+		r = cgroup_limits_plan(req->resources, req->default_pids, &limits, err);
+	if (r < 0)
+		return r;
+	basefd = open_path(&place, base, err);
+	fd = basefd < 0 ? basefd : make_directory(basefd, name, path, err);
+	r = fd < 0 ? fd : cgroup_limits_write(&limits, fd, err);
+	if (r < 0)
+		return r;
+	*ret = cgroup_new(scope ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_CGROUPFS, xstrdup(path),
+		take_fd(fd));
+	return 0;
+}
+
 int cgroup_open(const char *path, struct cgroup **ret, struct error *err)
 {
 	AUTO(cgroup_place_release) struct cgroup_place place = {0};

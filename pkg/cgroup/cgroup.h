@@ -61,6 +61,15 @@ DEFINE_AUTO(struct cgroup_pending *, cgroup_pending_free);
  */
 int cgroup_create(struct cgroup_pending *pending, struct cgroup **ret, struct error *err);
 
+/*
+ * cgroup_renew - make a cgroup again where cgroup_create() made it and cgroup_finish() removed it;
+ * the caller has not left its place beside it.
+ * @path: as of the first one
+ * -ENOENT: the place is gone.
+ */
+int cgroup_renew(
+	const struct cgroup_request *req, const char *path, struct cgroup **ret, struct error *err);
+
 /* cgroup_open - that of a running container by its recorded path; -ENOENT when it is gone. */
 int cgroup_open(const char *path, struct cgroup **ret, struct error *err);
 void cgroup_free(struct cgroup *cg); /* closes; the cgroup stays */

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "container/internal.h"
 #include "container/name-claim.h"
+#include "container/restart-policy.h"
 #include "sys/file.h"
 
 #define ID_LEN 64
@@ -176,7 +177,7 @@ static int open_container(
 	ctr->lock_fd = lock_fd;
 	r = container_record_load(ctr->dirfd, id, &ctr->record, err);
 	if (r == 0)
-		r = container_state_read(ctr, err);
+		r = container_state_read(ctr, lock_fd >= 0, err);
 	if (r < 0) {
 		ctr->lock_fd = -1;
 		return r;
@@ -211,7 +212,7 @@ int container_glance(struct store *store, const char *id, bool has_run_dir, stru
 		r = read_record(
 			ctr->dirfd, id, json_read_members, container_row_fields, &ctr->record, err);
 	if (r == 0)
-		r = has_run_dir ? container_state_read(ctr, err) : container_end_read(ctr, err);
+		r = has_run_dir ? container_state_read(ctr, false, err) : container_end_read(ctr, err);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(ctr);
@@ -227,7 +228,7 @@ int container_adopt(struct store *store, struct container_record *record, struct
 	if (r < 0)
 		return r;
 	ctr->record = record;
-	r = container_state_read(ctr, err);
+	r = container_state_read(ctr, true, err);
 	if (r < 0) {
 		ctr->record = NULL;
 		return r;
@@ -445,6 +446,37 @@ bool container_is_garbage(const struct container *ctr)
 			    !has_its_name(ctr->store, ctr->record);
 
 	return is_left_over && !container_is_monitored(ctr) && !creator_is_alive(ctr->record);
+}
+
+bool container_may_restart(const struct container_record *record)
+{
+	struct restart_policy policy = {0};
+	enum health_action action;
+
+	(void)health_action_parse(record->health_on_failure, &action, NULL);
+	return action == HEALTH_ACTION_RESTART ||
+	       (restart_policy_parse(record->restart, &policy, NULL) == 0 &&
+		       policy.mode != RESTART_NO);
+}
+
+int container_end_restarts(struct container *ctr, struct error *err)
+{
+	autoclose int lock = -1;
+	autoclose int monitor = -1;
+	int r;
+
+	if (!container_may_restart(ctr->record))
+		return 0;
+	lock = container_lock(ctr->store, ctr->record->id, err);
+	if (lock == -ENOENT) /* ended and removed, all at once */
+		return 0;
+	r = lock < 0 ? lock : container_state_read(ctr, true, err);
+	if (r < 0 || !container_is_monitored(ctr))
+		return r;
+	monitor = process_id_open(&ctr->state.monitor);
+	if (monitor >= 0)
+		pidfd_signal(monitor, CONTAINER_MONITOR_END_SIGNAL);
+	return 0;
 }
 
 bool container_is_monitored(const struct container *ctr)

@@ -2,6 +2,8 @@
 #ifndef CONTAINER_CONTAINER_H
 #define CONTAINER_CONTAINER_H
 
+#include <signal.h>
+
 #include "container/record.h"
 #include "storage/store.h"
 
@@ -18,6 +20,7 @@ enum container_status {
 	CONTAINER_EXITED,
 	CONTAINER_REMOVING,
 	CONTAINER_PAUSED, /* never on disk: running, and its processes do not */
+	CONTAINER_RESTARTING, /* it has ended; its monitor will start it again */
 	CONTAINER_STATUS_COUNT,
 };
 const char *container_status_name(enum container_status status);
@@ -31,7 +34,9 @@ struct container_state {
 	int64_t exit_code;
 	char *cgroup;               /* path of its cgroup; NULL: none of its own */
 	bool oom_killed;            /* a process of it was killed for memory */
+	int64_t restarts;           /* by its monitor, since a person started it */
 	char *error;                /* why it could not be started, or "" */
+	struct json_object *health; /* struct health when it ended; NULL: no check, or it runs */
 	struct json_object *network; /* CNI result of the attachment; NULL when none */
 };
 extern const struct json_field container_state_fields[];
@@ -73,6 +78,9 @@ int container_create(struct store *store, const struct container_record *record,
  * killed, and the end is recorded (exit code 137) before the state is returned.
  */
 int container_open(struct store *store, const char *id, struct container **ret, struct error *err);
+/* The same for one who has the container's lock, and would wait for himself. */
+int container_open_locked(
+	struct store *store, const char *id, struct container **ret, struct error *err);
 /*
  * container_glance - as container_open() for a list of many: of the record only the members of
  * container_row_fields are there.
@@ -81,7 +89,7 @@ int container_open(struct store *store, const char *id, struct container **ret, 
 int container_glance(struct store *store, const char *id, bool has_run_dir, struct container **ret,
 	struct error *err);
 /*
- * container_adopt - as container_open(), with a record that the caller has in memory.
+ * container_adopt - as container_open_locked(), with a record that the caller has in memory.
  * @record: taken over on success
  */
 int container_adopt(struct store *store, struct container_record *record, struct container **ret,
@@ -160,6 +168,20 @@ bool container_is_garbage(const struct container *ctr);
  */
 void container_tidy(struct store *store, size_t containers);
 
+/*
+ * Tells the monitor of a container that may_restart() to leave it alone once it has ended. Sent
+ * under the container's lock, with the state read under it: then either the state has the init that
+ * will be the last one, or the monitor ends at once.
+ */
+#define CONTAINER_MONITOR_END_SIGNAL SIGTERM
+/* True when its monitor may start the container again. */
+bool container_may_restart(const struct container_record *record);
+/*
+ * container_end_restarts - the container is not to be started again when it ends.
+ * Nothing to do unless it container_may_restart(). The lock is taken for a moment, the state read
+ * anew; who holds the lock never waits for the monitor, which may need it to go on.
+ */
+int container_end_restarts(struct container *ctr, struct error *err);
 /* True while a monitor is in charge: starting, running, or cleaning up. */
 bool container_is_monitored(const struct container *ctr);
 

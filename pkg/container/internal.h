@@ -4,16 +4,14 @@
 
 #include "container/container.h"
 
-/* Fills ctr->state with what is true now; see container_open(). */
-int container_state_read(struct container *ctr, struct error *err);
+/*
+ * Fills ctr->state with what is true now; see container_open().
+ * @is_locked: the caller has the container's lock; else it is taken where a loss is recorded
+ */
+int container_state_read(struct container *ctr, bool is_locked, struct error *err);
 /* The same for one that has no run directory: how it ended, or that it never began. */
 int container_end_read(struct container *ctr, struct error *err);
 
-/*
- * How a running container is paused at the moment, which is seen from outside its monitor only.
- * @run_fd: <runroot>/containers/ID
- */
-enum container_pause container_pause_read(const struct container_state *state, int run_fd);
 
 /* The record in the container's directory; -EPROTONOSUPPORT when it is a newer one's. */
 int container_record_load(

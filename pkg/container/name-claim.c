@@ -53,7 +53,11 @@ char *name_link_id(const char *text)
 {
 	/* 43 characters have two bits more than 64 digits; they are zero. */
 	char id[ID_LEN + 1];
+	/* As links were before. */
+	const char *plain = str_after(text, "../containers/");
 
+	if (plain && strlen(plain) == ID_LEN)
+		return xstrdup(plain);
 	if (strlen(text) != NAME_LINK_LEN || regroup(text, NAME_LINK_LEN, alphabet, BITS_PER_CHAR,
 						     hex_digits, BITS_PER_DIGIT, id))
 		return NULL;

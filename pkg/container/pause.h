@@ -35,6 +35,12 @@ int container_pause_lock(struct store *store, const char *id, struct error *err)
 int container_pause(const struct container *ctr, struct error *err);
 int container_unpause(const struct container *ctr, struct error *err);
 
+/*
+ * How a running container is paused at the moment, which is seen from outside its monitor only.
+ * @run_fd: <runroot>/containers/ID
+ */
+enum container_pause container_pause_read(const struct container_state *state, int run_fd);
+
 /* True if container_pause() was interrupted: some processes may be stopped. */
 bool container_pause_is_begun(const struct container *ctr);
 

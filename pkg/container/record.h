@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/json.h"
+#include "container/health.h"
 #include "network/port.h"
 #include "sys/process.h"
 
@@ -57,6 +58,9 @@ struct container_record {
 	bool interactive;
 	bool auto_remove;
 	bool init;
+	char *restart; /* see restart_policy_parse() */
+	struct health_check health;
+	char *health_on_failure; /* see health_action_parse() */
 	bool privileged;
 	bool read_only;
 	char *userns;       /* "", "host", "keep-id", "nomap" */
@@ -75,6 +79,7 @@ struct container_record {
 	char *stop_signal;
 	uint32_t stop_timeout_s;
 	char *pidfile;
+	char *sdnotify; /* "container", "conmon", "ignore" */
 	char *seccomp; /* profile path, "unconfined", or "" for the default */
 	char **seccomp_caps;
 	char *detach_keys;

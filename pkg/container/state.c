@@ -12,6 +12,7 @@
 #include "container/container.h"
 #include "container/event.h"
 #include "container/internal.h"
+#include "container/pause.h"
 #include "sys/file.h"
 
 #define STATE_FILE "state.json"
@@ -29,7 +30,9 @@ const struct json_field container_state_fields[] = {
 	JSON_I64(STATE, exit_code, "exitCode", JSON_ALWAYS),
 	JSON_STRING(STATE, cgroup, "cgroup"),
 	JSON_BOOL(STATE, oom_killed, "oomKilled"),
+	JSON_I64(STATE, restarts, "restarts"),
 	JSON_STRING(STATE, error, "error"),
+	JSON_RAW(STATE, health, "health"),
 	JSON_RAW(STATE, network, "network"),
 	JSON_END,
 };
@@ -50,6 +53,7 @@ const char *container_status_name(enum container_status status)
 		[CONTAINER_EXITED] = "exited",
 		[CONTAINER_REMOVING] = "removing",
 		[CONTAINER_PAUSED] = "paused",
+		[CONTAINER_RESTARTING] = "restarting",
 	};
 
 	return status < ARRAY_SIZE(names) ? names[status] : "unknown";
@@ -144,7 +148,9 @@ static void note_loss(struct store *store, const struct container_record *record
 static int record_loss(struct store *store, const struct container_record *record,
 	struct container_state *state, struct error *err)
 {
-	bool was_started = state->init.pid != 0;
+	/* Between two lives it has an end of its own. */
+	bool has_ended = state->status == CONTAINER_RESTARTING;
+	bool was_started = state->init.pid != 0 || state->started_ns != 0;
 	int code = kill_and_wait(&state->init);
 
 	finish_cgroup(state);
@@ -153,11 +159,14 @@ static int record_loss(struct store *store, const struct container_record *recor
 	state->status = was_started ? CONTAINER_EXITED : CONTAINER_CREATED;
 	if (!was_started)
 		return container_state_finish(store, record->id, state, false, err);
-	state->exit_code = code;
-	state->finished_ns = clock_now_ns();
+	if (!has_ended) {
+		state->exit_code = code;
+		state->finished_ns = clock_now_ns();
+	}
 	free(state->error);
 	state->error = xstrdup("the container's monitor was killed");
-	note_loss(store, record, state);
+	if (!has_ended)
+		note_loss(store, record, state);
 	return container_state_finish(store, record->id, state, !record->auto_remove, err);
 }
 
@@ -188,7 +197,7 @@ static void look_for_pause(struct container *ctr, int run_fd)
 		state->status = CONTAINER_PAUSED;
 }
 
-int container_state_read(struct container *ctr, struct error *err)
+int container_state_read(struct container *ctr, bool is_locked, struct error *err)
 {
 	autofree char *run = xasprintf("containers/%s", ctr->record->id);
 	autoclose int run_fd = openat(ctr->store->runfd, run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -205,11 +214,10 @@ int container_state_read(struct container *ctr, struct error *err)
 	}
 	if (r == 0) {
 		/* It may have finished between the two looks; then the record of the end is there. */
-		autoclose int lock = -1;
+		autoclose int lock =
+			is_locked ? -1 : container_lock(ctr->store, ctr->record->id, err);
 
-		if (ctr->lock_fd < 0)
-			lock = container_lock(ctr->store, ctr->record->id, err);
-		if (ctr->lock_fd < 0 && lock < 0)
+		if (lock < 0 && !is_locked)
 			return lock;
 		container_state_release(state);
 		if (read_state_file(run_fd, STATE_FILE, state, &ignored) == 0) {

@@ -165,6 +165,13 @@ int engine_exec(struct engine *engine, const struct engine_exec *exec,
 	struct engine_start_result *ret, struct error *err);
 
 /*
+ * engine_healthcheck - run the health check of a running container, and note what came of it.
+ * Returns 0: healthy; 1: not; -ETIMEDOUT: it took too long; -ENODATA: there is no check; -ESRCH:
+ * the container does not run; -ENOENT.
+ */
+int engine_healthcheck(struct engine *engine, const char *name, struct error *err);
+
+/*
  * Stop signal, then SIGKILL after the timeout. -ENOENT; -EBUSY for one that is paused; 0 also when it
  * does not run.
  */
@@ -393,7 +400,7 @@ int engine_update(struct engine *engine, const char *name, const struct run_limi
 	char **ret_id, struct error *err);
 
 struct engine_wait {
-	char *const *conditions; /* names of states (strv); NULL: "stopped", that it does not run */
+	char *const *conditions; /* names of states, "healthy", "unhealthy" (strv); NULL: "stopped", that it does not run */
 	int64_t interval_ms;     /* how often to look, where nothing tells; 0: 250 */
 };
 /*

@@ -27,6 +27,8 @@ struct json_object *inspect_config(const struct container_record *record, const 
 	json_object_object_add(obj, "Labels", json_from_strmap(&record->labels));
 	json_object_object_add(obj, "Annotations", json_from_strmap(&record->annotations));
 	json_add_string(obj, "StopSignal", record->stop_signal);
+	inspect_add_health_check(obj, record);
+	json_add_string(obj, "sdNotifyMode", record->sdnotify);
 	json_add_int(obj, "StopTimeout", record->stop_timeout_s);
 	json_add_int(obj, "Timeout", 0);
 	json_add_bool(obj, "Passwd", true);

@@ -33,13 +33,14 @@ static struct json_object *state_json(const struct container *ctr)
 	json_add_bool(obj, "Paused", state->status == CONTAINER_PAUSED);
 	/* Not podman's: "cgroup" or "signals". */
 	json_add_string(obj, "PauseMethod", container_pause_name(ctr->pause));
-	json_add_bool(obj, "Restarting", false);
+	json_add_bool(obj, "Restarting", state->status == CONTAINER_RESTARTING);
 	json_add_bool(obj, "OOMKilled", state->oom_killed);
 	json_add_bool(obj, "Dead", false);
 	json_add_int(obj, "Pid", container_is_up(ctr) ? state->init.pid : 0);
 	json_add_int(obj, "ConmonPid", state->monitor.pid);
 	json_add_int(obj, "ExitCode", state->exit_code);
 	json_add_string(obj, "Error", state->error);
+	json_object_object_add(obj, "Health", inspect_health_json(ctr));
 	json_add_string(obj, "CgroupPath", state->cgroup);
 	add_time(obj, "StartedAt", state->started_ns);
 	add_time(obj, "FinishedAt", state->finished_ns);
@@ -164,7 +165,7 @@ static struct json_object *container_json(const struct container *ctr, const str
 	add_image(obj, record);
 	add_paths(obj, ctr);
 	json_add_string(obj, "Name", record->name);
-	json_add_int(obj, "RestartCount", 0);
+	json_add_int(obj, "RestartCount", ctr->state.restarts);
 	json_add_string(obj, "Driver", record->driver);
 	json_object_object_add(obj, "GraphDriver", graph_driver_json(ctr));
 	json_object_object_add(obj, "ExecIDs", exec_ids_json(ctr));

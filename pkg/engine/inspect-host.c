@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "container/log-options.h"
+#include "container/restart-policy.h"
 #include "engine/inspect.h"
 #include "spec/capability.h"
 #include "spec/defaults.h"
@@ -136,6 +137,18 @@ static void add_dns(struct json_object *obj, const struct container_record *reco
 	json_object_object_add(obj, "ExtraHosts", json_from_strv(record->add_hosts));
 }
 
+static struct json_object *restart_json(const struct container_record *record)
+{
+	struct json_object *obj = json_object_new_object();
+	struct restart_policy policy = {0};
+
+	(void)restart_policy_parse(record->restart, &policy, NULL);
+	json_add_string(
+		obj, "Name", str_is_empty(record->restart) ? "" : restart_mode_name(policy.mode));
+	json_add_int(obj, "MaximumRetryCount", policy.max_retries);
+	return obj;
+}
+
 struct json_object *inspect_host_config(const struct container *ctr, const struct spec *spec)
 {
 	const struct container_record *record = ctr->record;
@@ -147,6 +160,7 @@ struct json_object *inspect_host_config(const struct container *ctr, const struc
 	json_object_object_add(obj, "PortBindings", inspect_ports(&record->ports, NULL));
 	json_add_bool(obj, "PublishAllPorts", record->publish_all);
 	json_add_bool(obj, "AutoRemove", record->auto_remove);
+	json_object_object_add(obj, "RestartPolicy", restart_json(record));
 	add_capabilities(obj, record);
 	add_dns(obj, record);
 	json_object_object_add(obj, "GroupAdd", json_from_strv(record->group_add));

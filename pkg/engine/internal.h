@@ -42,6 +42,15 @@ int engine_wait_started(int fd, int *ret_code, struct error *err);
 void engine_container_sizes(
 	struct engine *engine, const char *id, const char *image_id, struct engine_sizes *ret);
 
+/*
+ * container_health - how its health check goes, or went when it ended.
+ * -ENOENT: it has none, or none was begun.
+ */
+int container_health(const struct container *ctr, struct health *ret, struct error *err);
+/* inspect-health.c: State.Health, and the check as a member of Config. */
+struct json_object *inspect_health_json(const struct container *ctr);
+void inspect_add_health_check(struct json_object *obj, const struct container_record *record);
+
 /* Opens a container by name, id or prefix. */
 int engine_container_open(
 	struct engine *engine, const char *name, struct container **ret, struct error *err);

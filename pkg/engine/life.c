@@ -18,7 +18,8 @@ int engine_restart(struct engine *engine, const char *name, const struct engine_
 
 	if (r < 0)
 		return r;
-	if (restart->only_running && ctr->state.status != CONTAINER_RUNNING)
+	if (restart->only_running && ctr->state.status != CONTAINER_RUNNING &&
+		ctr->state.status != CONTAINER_RESTARTING)
 		return 1;
 	if (ctr->state.status == CONTAINER_PAUSED)
 		return error_set(err, EBUSY,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "container/restart-policy.h"
 #include "engine/internal.h"
 #include "network/choice.h"
 #include "network/network.h"
@@ -89,6 +90,22 @@ static void set_mounts(struct engine_ps_row *row, const struct container_record 
 	}
 }
 
+static void set_health(struct engine_ps_row *row, const struct container *ctr)
+{
+	AUTO(health_release) struct health health = {0};
+
+	if (ctr->state.status == CONTAINER_RUNNING && container_health(ctr, &health, NULL) == 0)
+		row->health = take_ptr(health.status);
+}
+
+static char *restart_name(const struct container_record *record)
+{
+	struct restart_policy policy = {0};
+
+	(void)restart_policy_parse(record->restart, &policy, NULL);
+	return policy.mode == RESTART_NO ? NULL : xstrdup(restart_mode_name(policy.mode));
+}
+
 /* Takes what it can from the record, which is not used afterwards. */
 static void fill_row(struct engine_ps_row *row, const struct container *ctr)
 {
@@ -110,6 +127,9 @@ static void fill_row(struct engine_ps_row *row, const struct container *ctr)
 	row->exit_code = (int)ctr->state.exit_code;
 	row->pid = container_is_up(ctr) ? ctr->state.init.pid : 0;
 	row->auto_remove = record->auto_remove;
+	set_health(row, ctr);
+	row->restarts = ctr->state.restarts;
+	row->restart_policy = restart_name(record);
 	row->labels = record->labels;
 	record->labels = (struct strmap){0};
 	set_ports(row, ctr);

@@ -16,10 +16,19 @@ static void release_strings(struct run_request *req)
 	char *strings[] = {req->image, req->name, req->pidfile, req->cidfile, req->detach_keys,
 		req->log_driver, req->user, req->workdir, req->umask_text, req->timezone,
 		req->stop_signal, req->userns, req->hostname, req->platform, req->authfile,
-		req->tls_verify};
+		req->tls_verify, req->restart, req->sdnotify};
 
 	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
 		free(strings[i]);
+}
+
+static void release_health(struct run_health *health)
+{
+	free(health->command);
+	free(health->interval);
+	free(health->timeout);
+	free(health->start_period);
+	free(health->on_failure);
 }
 
 void run_limits_release(struct run_limits *limits)
@@ -48,6 +57,7 @@ void run_request_release(struct run_request *req)
 
 	release_strings(req);
 	run_limits_release(&req->limits);
+	release_health(&req->health);
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		strv_free(lists[i]);
 	strmap_release(&req->labels);

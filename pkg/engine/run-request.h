@@ -52,6 +52,18 @@ static inline void auto_run_limits_release(struct run_limits *limits)
 	run_limits_release(limits);
 }
 
+/* Health check, in the user's grammar; NULL where nothing was asked for. */
+struct run_health {
+	char *command; /* --health-cmd: a line, "none", or a JSON list */
+	char *interval;
+	char *timeout;
+	char *start_period;
+	bool has_retries;
+	int64_t retries;
+	char *on_failure; /* see health_action_parse() */
+	bool is_off;      /* --no-healthcheck */
+};
+
 /*
  * struct run_request - everything that `run` and `create` were asked for, as plain data.
  *
@@ -71,11 +83,13 @@ struct run_request {
 	char *name;        /* NULL: a random one */
 	bool replace;      /* remove a container of that name first */
 	bool auto_remove;  /* --rm */
+	char *restart;     /* --restart, see restart_policy_parse(); NULL: no */
 	bool init;         /* --init: coracle-init is pid 1 */
 	bool privileged;
 	struct strmap labels;      /* --label-file first, then --label */
 	struct strmap annotations;
 	char *pidfile;             /* path, absolute; the monitor writes the pid as the host sees it */
+	char *sdnotify;            /* "container" (NULL), "conmon", "ignore" */
 	char *cidfile;             /* path; written by the command line, here for inspect */
 
 	/* Standard streams */
@@ -119,6 +133,7 @@ struct run_request {
 	uint64_t shm_size;   /* bytes; 0: 64000 KiB */
 
 	struct run_limits limits;
+	struct run_health health;
 
 	/* Network */
 	char **networks; /* "none", "host", "slirp[:opt,opt]", "container:ID", "ns:PATH"; NULL: slirp */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "container/log-options.h"
+#include "container/restart-policy.h"
 #include "network/choice.h"
 #include "spec/defaults.h"
 #include "storage/store.h"
@@ -113,6 +114,20 @@ static int check_log(const struct container_record *record, struct error *err)
 	return r < 0 ? r : log_options_parse(&record->log_options, &options, err);
 }
 
+static int set_restart(
+	const struct run_request *req, struct container_record *record, struct error *err)
+{
+	struct restart_policy policy = {0};
+	int r = restart_policy_parse(req->restart, &policy, err);
+
+	if (r == 0 && policy.mode != RESTART_NO && req->auto_remove)
+		return error_set(err, EINVAL,
+			"the --rm option conflicts with --restart, when the restartPolicy is not "
+			"\"\" and \"no\"");
+	record->restart = xstrdup(req->restart);
+	return r;
+}
+
 static int make_record(
 	const struct specgen_input *in, struct specgen_output *out, struct error *err)
 {
@@ -149,6 +164,7 @@ static int make_record(
 	record->stop_signal = xstrdup(first_set(req->stop_signal, config->stop_signal, "SIGTERM"));
 	record->stop_timeout_s = (uint32_t)req->stop_timeout_s;
 	record->pidfile = xstrdup(req->pidfile);
+	record->sdnotify = xstrdup(req->sdnotify ? req->sdnotify : "container");
 	record->detach_keys = xstrdup(req->detach_keys);
 	strmap_copy(&record->labels, &config->labels);
 	strmap_copy(&record->labels, &req->labels);
@@ -160,6 +176,10 @@ static int make_record(
 	record->add_hosts = strv_dup(req->add_hosts);
 	record->no_hosts = req->no_hosts;
 	r = check_stop_signal(record->stop_signal, err);
+	if (r == 0)
+		r = set_restart(req, record, err);
+	if (r == 0)
+		r = specgen_health(in, record, err);
 	if (r == 0)
 		r = check_log(record, err);
 	return r < 0 ? r : set_network(in, out, err);

@@ -58,6 +58,8 @@ int specgen_security(const struct specgen_input *input, const struct user *user,
 	struct specgen_output *out, struct error *err);
 int specgen_namespaces(const struct specgen_input *input, struct specgen_output *out,
 	struct error *err);
+int specgen_health(const struct specgen_input *input, struct container_record *record,
+	struct error *err);
 int specgen_resources(const struct specgen_input *input, struct specgen_output *out,
 	struct error *err);
 /*

@@ -179,6 +179,32 @@ static int start(struct engine *engine, struct container *ctr, struct spec *spec
 	return 0;
 }
 
+/*
+ * Locked. One that pauses before its monitor starts it again need not wait for that: we start it
+ * anew, when that monitor has gone, which may need the lock to go.
+ */
+static int open_startable(
+	struct engine *engine, const char *id, struct container **ret, struct error *err)
+{
+	for (;;) {
+		AUTO(container_free) struct container *ctr = NULL;
+		int r = container_open_locked(engine->store, id, &ctr, err);
+
+		if (r < 0)
+			return r;
+		if (ctr->state.status != CONTAINER_RESTARTING) {
+			*ret = take_ptr(ctr);
+			return 0;
+		}
+		close_fd(&ctr->lock_fd);
+		r = container_end_restarts(ctr, err);
+		if (r < 0)
+			return r;
+		if (ctr->state.status == CONTAINER_RESTARTING)
+			container_wait_monitor(ctr, -1);
+	}
+}
+
 int engine_start(struct engine *engine, const struct engine_start *request,
 	struct engine_start_result *ret, struct error *err)
 {
@@ -188,7 +214,7 @@ int engine_start(struct engine *engine, const struct engine_start *request,
 
 	*ret = (struct engine_start_result){.attach_fd = -1, .exit_code = ENGINE_EXIT_ENGINE};
 	if (r == 0)
-		r = container_open_locked(engine->store, id, &ctr, err);
+		r = open_startable(engine, id, &ctr, err);
 	if (r == 0)
 		r = engine_check_unmounted(ctr, err);
 	if (r == 0 && ctr->state.status == CONTAINER_PAUSED)

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "container/dependents.h"
 #include "container/event.h"
+#include "container/restart-policy.h"
 #include "engine/internal.h"
 #include "storage/volume.h"
 #include "sys/process.h"
@@ -29,7 +30,10 @@ static int stop_container(struct container *ctr, int64_t timeout_s, struct error
 {
 	int sig = SIGTERM;
 	int timeout_ms;
+	int r = container_end_restarts(ctr, err);
 
+	if (r < 0 || !container_is_monitored(ctr))
+		return r;
 	signal_parse(ctr->record->stop_signal, &sig);
 	timeout_ms = timeout_s < 0 || timeout_s > INT_MAX / 1000 ? -1 : (int)timeout_s * 1000;
 	if (timeout_ms != 0) {
@@ -61,13 +65,28 @@ int engine_stop(struct engine *engine, const char *name, bool has_timeout, int64
 	return stop_container(ctr, has_timeout ? timeout_s : ctr->record->stop_timeout_s, err);
 }
 
+/* 1 when the container has ended by now: between two lives nothing more is needed. */
+static int end_restarts(struct container *ctr, int sig, struct error *err)
+{
+	int r = 0;
+
+	if (restart_ends_by(sig, ctr->record->stop_signal))
+		r = container_end_restarts(ctr, err);
+	if (r < 0 || ctr->state.status != CONTAINER_RESTARTING)
+		return r;
+	return container_wait_monitor(ctr, KILL_WAIT_MS) > 0;
+}
+
 int engine_kill(struct engine *engine, const char *name, int sig, struct error *err)
 {
 	AUTO(container_free) struct container *ctr = NULL;
 	int r = engine_container_open(engine, name, &ctr, err);
 
-	if (r < 0)
-		return r;
+	sig = sig ? sig : SIGKILL;
+	if (r == 0)
+		r = end_restarts(ctr, sig, err);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	if (!container_is_up(ctr))
 		return error_set(err, ESRCH,
 			"can only kill running containers. %s is in state %s: container state "
@@ -75,11 +94,11 @@ int engine_kill(struct engine *engine, const char *name, int sig, struct error *
 			ctr->record->id,
 			container_status_name((enum container_status)ctr->state.status));
 	container_note_event(engine->store->events_fd, ctr->record, EVENT_KILL);
-	r = signal_init(ctr, sig ? sig : SIGKILL);
+	r = signal_init(ctr, sig);
 	if (r < 0)
 		return error_sys(err, -r, "signal container %.12s", ctr->record->id);
 	/* Scripts expect that `kill` and then `rm` work. */
-	if (sig == 0 || sig == SIGKILL)
+	if (sig == SIGKILL)
 		container_wait_monitor(ctr, KILL_WAIT_MS);
 	return 0;
 }

@@ -8,10 +8,15 @@
 #define DEFAULT_INTERVAL_MS 250
 #define STOPPED "stopped"
 
+static bool is_about_health(const char *condition)
+{
+	return str_eq(condition, HEALTH_HEALTHY) || str_eq(condition, HEALTH_UNHEALTHY);
+}
+
 static int check_conditions(char *const *conditions, struct error *err)
 {
 	for (size_t i = 0; conditions && conditions[i]; i++) {
-		bool is_known = str_eq(conditions[i], STOPPED);
+		bool is_known = str_eq(conditions[i], STOPPED) || is_about_health(conditions[i]);
 
 		for (unsigned state = 0; !is_known && state < CONTAINER_STATUS_COUNT; state++)
 			is_known = str_eq(
@@ -28,11 +33,38 @@ static bool has_stopped(const struct container *ctr)
 	return !container_is_monitored(ctr) && ctr->state.status != CONTAINER_CREATED;
 }
 
+static bool is_healthy_enough(const struct container *ctr, char *const *conditions)
+{
+	AUTO(health_release) struct health health = {0};
+	bool is_asked = false;
+
+	for (size_t i = 0; conditions[i]; i++)
+		is_asked |= is_about_health(conditions[i]);
+	/* How it was before it ended is nothing to wait for. */
+	return is_asked && ctr->state.status == CONTAINER_RUNNING &&
+	       container_health(ctr, &health, NULL) == 0 && health.status &&
+	       strv_has(conditions, health.status);
+}
+
+/* Without a check it would be waited for in vain. */
+static int check_has_health(
+	const struct container *ctr, char *const *conditions, struct error *err)
+{
+	for (size_t i = 0; conditions && conditions[i]; i++) {
+		if (is_about_health(conditions[i]) && !health_check_is_set(&ctr->record->health))
+			return error_set(err, EINVAL, "container %s has no defined healthcheck",
+				ctr->record->id);
+	}
+	return 0;
+}
+
 static bool is_met(const struct container *ctr, char *const *conditions)
 {
 	if (!conditions)
 		return has_stopped(ctr);
 	if (strv_has(conditions, STOPPED) && has_stopped(ctr))
+		return true;
+	if (is_healthy_enough(ctr, conditions))
 		return true;
 	return strv_has(
 		conditions, container_status_name((enum container_status)ctr->state.status));
@@ -78,6 +110,8 @@ int engine_wait(struct engine *engine, const char *name, const struct engine_wai
 			*ret = 0;
 			return 0;
 		}
+		if (r == 0)
+			r = check_has_health(ctr, wait->conditions, err);
 		if (r < 0)
 			return r;
 		if (is_met(ctr, wait->conditions)) {

@@ -19,13 +19,14 @@ int container_cgroup_begin(struct container_cgroup *self, const struct container
 		.default_pids = record->pids_is_default,
 		.stop_timeout_s = record->stop_timeout_s,
 	};
-	return cgroup_prepare(&self->request, &self->pending, err);
+	return self->path ? 0 : cgroup_prepare(&self->request, &self->pending, err);
 }
 
 int container_cgroup_create(
 	struct container_cgroup *self, struct container_state *state, struct error *err)
 {
-	int r = cgroup_create(take_ptr(self->pending), &self->cg, err);
+	int r = self->path ? cgroup_renew(&self->request, self->path, &self->cg, err)
+			   : cgroup_create(take_ptr(self->pending), &self->cg, err);
 
 	if (r == 0 && self->cg)
 		state->cgroup = xstrdup(self->cg->path);
@@ -42,6 +43,16 @@ void container_cgroup_finish(struct container_cgroup *self, struct container_sta
 	cgroup_pending_free(take_ptr(self->pending));
 	cgroup_finish(self->cg, &state->oom_killed);
 	cgroup_free(take_ptr(self->cg));
-	free(state->cgroup);
-	state->cgroup = NULL;
+	if (state->cgroup) {
+		free(self->path);
+		self->path = take_ptr(state->cgroup);
+	}
+}
+
+void container_cgroup_release(struct container_cgroup *self)
+{
+	cgroup_pending_free(self->pending);
+	cgroup_free(self->cg);
+	free(self->path);
+	*self = (struct container_cgroup){0};
 }

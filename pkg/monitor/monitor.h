@@ -18,9 +18,9 @@
 
 struct monitor_options {
 	struct store_options store;
-	const char *id;       /* full id */
-	int client_fd;        /* first client, see container/attach.h; taken over */
-	bool client_attaches; /* it wants the output; else it leaves after ATTACH_READY */
+	const char *id;         /* full id */
+	int client_fd;          /* first client, see container/attach.h; taken over */
+	bool client_attaches;   /* it wants the output; else it leaves after ATTACH_READY */
 	uint16_t rows, columns; /* of the terminal to begin with; 0: as the spec says */
 	/* What is on disk, from one who just wrote it; taken over. NULL: read. */
 	struct container_record *record;

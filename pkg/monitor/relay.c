@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "monitor/relay.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -36,6 +37,9 @@ struct relay {
 	struct relay_input input;
 	struct attach_writer last; /* what all clients hear at the end */
 	bool has_exited;
+	struct relay_watch *watches[RELAY_MAX_WATCHES];
+	size_t watch_count;
+	uint64_t sent_signals;  /* see relay_sent_signals() */
 	int64_t last_output_ns; /* of a terminal; monotonic clock */
 };
 
@@ -91,6 +95,12 @@ static struct relay_client *add_client(struct relay *relay, int fd)
 void relay_add_client(struct relay *relay, int fd, bool owns_stdin)
 {
 	add_client(relay, fd)->owns_stdin = owns_stdin;
+}
+
+void relay_watch(struct relay *relay, struct relay_watch *watch)
+{
+	assert(relay->watch_count < RELAY_MAX_WATCHES);
+	relay->watches[relay->watch_count++] = watch;
 }
 
 static void drop_client(struct relay *relay, struct relay_client *client)
@@ -276,6 +286,14 @@ static void close_output(struct relay *relay, const struct attach_frame *frame)
 		close_fd(&relay->options.output_fds[frame->data[0] - ATTACH_STDOUT]);
 }
 
+static void send_signal(struct relay *relay, int sig)
+{
+	if (sig < 1 || sig > 64)
+		return;
+	relay->sent_signals |= UINT64_C(1) << (sig - 1);
+	pidfd_signal(relay->options.init_pidfd, sig);
+}
+
 static void handle_frame(
 	struct relay *relay, struct relay_client *client, const struct attach_frame *frame)
 {
@@ -292,7 +310,7 @@ static void handle_frame(
 		break;
 	case ATTACH_SIGNAL:
 		if (frame->len == 1)
-			pidfd_signal(relay->options.init_pidfd, (unsigned char)frame->data[0]);
+			send_signal(relay, (unsigned char)frame->data[0]);
 		break;
 	case ATTACH_CLOSED:
 		close_output(relay, frame);
@@ -362,7 +380,15 @@ static void accept_client(struct relay *relay)
 	flush_client(relay, client);
 }
 
-enum { SLOT_PIDFD, SLOT_STDOUT, SLOT_STDERR, SLOT_STDIN, SLOT_LISTEN, SLOT_CLIENTS };
+enum {
+	SLOT_PIDFD,
+	SLOT_STDOUT,
+	SLOT_STDERR,
+	SLOT_STDIN,
+	SLOT_LISTEN,
+	SLOT_WATCHES,
+	SLOT_CLIENTS = SLOT_WATCHES + RELAY_MAX_WATCHES,
+};
 
 static size_t fill_slots(const struct relay *relay, struct pollfd *slots)
 {
@@ -375,6 +401,9 @@ static size_t fill_slots(const struct relay *relay, struct pollfd *slots)
 	slots[SLOT_STDIN] = (struct pollfd){
 		relay_input_pending(&relay->input) ? relay->input.fd : -1, POLLOUT, 0};
 	slots[SLOT_LISTEN] = (struct pollfd){relay->options.listen_fd, POLLIN, 0};
+	for (size_t i = 0; i < RELAY_MAX_WATCHES; i++)
+		slots[SLOT_WATCHES + i] = (struct pollfd){
+			i < relay->watch_count ? relay->watches[i]->fd : -1, POLLIN, 0};
 	for (size_t i = 0; i < relay->client_count; i++) {
 		const struct relay_client *client = &relay->clients[i];
 		short events = (short)((has_overrun(client) ? 0 : POLLIN) |
@@ -383,6 +412,17 @@ static size_t fill_slots(const struct relay *relay, struct pollfd *slots)
 		slots[SLOT_CLIENTS + i] = (struct pollfd){client->fd, events, 0};
 	}
 	return SLOT_CLIENTS + relay->client_count;
+}
+
+static void serve_watches(struct relay *relay, const struct pollfd *slots)
+{
+	for (size_t i = 0; i < relay->watch_count; i++) {
+		struct relay_watch *watch = relay->watches[i];
+
+		/* One that was served just now may have taken the other's descriptor away. */
+		if (slots[i].revents && watch->fd == slots[i].fd)
+			watch->ready(watch->data);
+	}
 }
 
 static void serve_clients(struct relay *relay, const struct pollfd *slots, size_t count)
@@ -443,6 +483,7 @@ int relay_run(struct relay *relay, struct error *err)
 		forget_gone_clients(relay);
 		if (slots[SLOT_LISTEN].revents)
 			accept_client(relay);
+		serve_watches(relay, slots + SLOT_WATCHES);
 		if (slots[SLOT_PIDFD].revents)
 			relay->has_exited = true;
 		/* A terminal that nobody has open just now reports HUP without end; look again
@@ -521,6 +562,11 @@ void relay_fail(struct relay *relay, int exit_code, const char *text)
 bool relay_has_clients(const struct relay *relay)
 {
 	return relay->client_count > 0;
+}
+
+uint64_t relay_sent_signals(const struct relay *relay)
+{
+	return relay->sent_signals;
 }
 
 void relay_ready(struct relay *relay)

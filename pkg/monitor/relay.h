@@ -3,6 +3,7 @@
 #define MONITOR_RELAY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "monitor/log.h"
@@ -26,10 +27,20 @@ struct relay_options {
 	struct log_writer *log; /* borrowed; NULL: none */
 };
 
+/* Another descriptor that the relay's loop waits for, on behalf of somebody else. */
+struct relay_watch {
+	int fd; /* may change at any time; -1: not now */
+	void (*ready)(void *data); /* there is something to read */
+	void *data;
+};
+#define RELAY_MAX_WATCHES 3
+
 struct relay *relay_new(const struct relay_options *options);
 /* The first client, connected; taken over. @owns_stdin: the container's stdin ends with this
  * client. */
 void relay_add_client(struct relay *relay, int fd, bool owns_stdin);
+/* @watch: borrowed until relay_free(); at most RELAY_MAX_WATCHES of them */
+void relay_watch(struct relay *relay, struct relay_watch *watch);
 /* Until the process of init_pidfd has ended and what it wrote has been taken. */
 int relay_run(struct relay *relay, struct error *err);
 /*
@@ -41,6 +52,8 @@ void relay_finish(struct relay *relay, int exit_code);
 void relay_fail(struct relay *relay, int exit_code, const char *text);
 /* Is anybody attached? */
 bool relay_has_clients(const struct relay *relay);
+/* Signals that clients have had sent to the program so far: bit N-1 for signal N. */
+uint64_t relay_sent_signals(const struct relay *relay);
 /* Tells all clients that the program runs. */
 void relay_ready(struct relay *relay);
 void relay_free(struct relay *relay);

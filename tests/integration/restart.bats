@@ -67,3 +67,14 @@ started_at() {
   fails 125 "you must provide at least one name or id" coracle restart
   fails 125 "no arguments are needed with --all" coracle restart --all nobody
 }
+
+@test "start and rename, the first commands after the monitor was killed" {
+  for verb in start 'rename a b'; do
+    set -- $verb
+    coracle run -d --name a --network none "$BB" sleep 100
+    kill -KILL "$(coracle inspect --format '{{.State.ConmonPid}}' a)"
+    run -0 --separate-stderr timeout 20 "$CORACLE" "$1" a ${3:+"$3"}
+    [ -z "$stderr" ]
+    coracle rm -fa -t 0
+  done
+}

@@ -314,6 +314,29 @@ only_what_lasts_asks_systemd() {
   expect "$(inspect short CgroupPath)" '' && c rm -f -t 0 short
 }
 
+runs_again() { is_running "$1" && [ "$(c inspect --format '{{.RestartCount}}' "$1")" = "$2" ]; }
+
+policy_restarts_within_the_limits() {
+  c run -d --name again --network none --restart on-failure:1 -m 64m "$image" \
+    sh -c 'test -e /seen && exec sleep 1000; touch /seen; sleep 3; exit 1' || return
+  path=$(inspect again CgroupPath)
+  wait_until 60 runs_again again 1 || return
+  expect "$(inspect again CgroupPath)" "$path" &&
+    expect "$(cat "$images$path/memory.max")" 67108864 &&
+    expect "$(grep -c . "$images$path/cgroup.procs")" 1 &&
+    c rm -f -t 0 again && wait_until 30 gone "$path"
+}
+
+# As at the end of a session: everybody in the scope gets SIGTERM, the monitor too.
+end_of_the_scope_is_final() {
+  c run -d --name forever --network none --restart always "$image" \
+    sh -c 'trap "exit 3" TERM; while :; do sleep 0.2; done' || return
+  path=$(inspect forever CgroupPath)
+  scope=${path%/container}
+  systemctl --user stop "${scope##*/}" && wait_until 30 has_ended forever &&
+    expect "$(inspect forever ExitCode)" 3 && wait_until 30 gone "$path" && c rm forever
+}
+
 nothing_is_left() {
   left=$(find /sys/fs/cgroup -type d -name 'coracle-*')
   units=$(systemctl --user --no-legend --plain list-units --all 'coracle-*')
@@ -355,6 +378,7 @@ all() {
   check 'nothing remains of it' end_of_it_is_clean
   check 'nothing remains when the monitor is killed' killed_monitor_leaves_nothing
   check 'one starts again at once' restarts_at_once
+  check 'a policy restarts within the limits' policy_restarts_within_the_limits
   check 'many start at once' many_at_once
   check 'a controller that is missing is told' missing_controller_is_told
   check 'cgroups can be disabled' disabled_is_disabled
@@ -376,6 +400,7 @@ main() {
   manager=auto
   check 'only what lasts asks systemd by itself' only_what_lasts_asks_systemd
   manager=systemd
+  check 'the end of the scope is final' end_of_the_scope_is_final
   check 'a slice can be the parent' parent_is_used mine.slice '*/mine.slice/coracle-*/container'
   check 'nothing is left of any' nothing_is_left
   measure

@@ -25,6 +25,7 @@ static void link_texts_lead_back_to_ids(void **state)
 {
 	static const char *const ids[] = {ID_A, ID_B, ID_C};
 	char text[NAME_LINK_LEN + 1];
+	autofree char *old = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
@@ -35,6 +36,9 @@ static void link_texts_lead_back_to_ids(void **state)
 		id = name_link_id(text);
 		assert_string_equal(id, ids[i]);
 	}
+	/* What links said before. */
+	old = name_link_id("../containers/" ID_B);
+	assert_string_equal(old, ID_B);
 	/* As "printf ... | xxd -r -p | basenc --base64url" prints it, without padding. */
 	name_link_text(ID_C, text);
 	assert_string_equal(text, "ASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrze8");
@@ -42,7 +46,7 @@ static void link_texts_lead_back_to_ids(void **state)
 
 static void other_texts_are_no_ids(void **state)
 {
-	static const char *const texts[] = {"", "../containers/" ID_A, ID_A,
+	static const char *const texts[] = {"", "../containers/x", ID_A,
 		"ASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrze",
 		"ASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrze9",
 		"ASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrz/8",

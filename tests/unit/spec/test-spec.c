@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -133,6 +134,26 @@ static void built_documents_pass_the_checks(void **state)
 	assert_null(spec_find_namespace(&spec, "user"));
 }
 
+/* What was read is a list as any other: items can be added to it. */
+static void parsed_lists_can_grow(void **state)
+{
+	static const char text[] = "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"r\"},\"mounts\":["
+				   "{\"destination\":\"/a\"},{\"destination\":\"/b\"},"
+				   "{\"destination\":\"/c\"},{\"destination\":\"/d\"},"
+				   "{\"destination\":\"/e\"}]}";
+	struct spec spec = {0};
+
+	(void)state;
+	assert_int_equal(spec_parse(text, sizeof(text) - 1, &spec, NULL), 0);
+	assert_true(malloc_usable_size(spec.mounts) >= 8 * sizeof(*spec.mounts));
+	for (int i = 0; i < 4; i++)
+		spec_add_mount(&spec, "/new", "bind", "/x", NULL);
+	assert_int_equal(spec.mount_count, 9);
+	assert_string_equal(spec.mounts[4].destination, "/e");
+	assert_string_equal(spec.mounts[8].destination, "/new");
+	spec_release(&spec);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +161,7 @@ int main(void)
 		cmocka_unit_test(numbers_keep_their_range),
 		cmocka_unit_test(faults_name_the_field),
 		cmocka_unit_test(built_documents_pass_the_checks),
+		cmocka_unit_test(parsed_lists_can_grow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
