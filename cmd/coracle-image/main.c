@@ -77,5 +77,6 @@ int main(int argc, char **argv)
 	hand_over_errors();
 	/* Unpackers and registries may hang up; that is an error of the write, not our end. */
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	return command_main(&root_command, argv);
 }

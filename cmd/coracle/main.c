@@ -10,6 +10,7 @@
 
 static const struct command_entry container_children[] = {
 	{"attach", &attach_command, false, NULL},
+	{"cleanup", &container_cleanup_command, false, NULL},
 	{"commit", &commit_command, false, NULL},
 	{"cp", &cp_command, false, cmd_cp},
 	{"create", &create_command, false, NULL},
@@ -32,11 +33,13 @@ static const struct command_entry container_children[] = {
 	{"rm", &rm_command, false, NULL},
 	{"run", &run_command, false, NULL},
 	{"start", &start_command, false, NULL},
+	{"stats", &stats_command, false, NULL},
 	{"stop", &stop_command, false, NULL},
 	{"top", &top_command, false, NULL},
 	{"umount", &unmount_command, true, NULL},
 	{"unmount", &unmount_command, false, NULL},
 	{"unpause", &unpause_command, false, NULL},
+	{"update", &update_command, false, NULL},
 	{"wait", &wait_command, false, NULL},
 	{0},
 };
@@ -125,6 +128,7 @@ static const struct command_entry root_children[] = {
 	{"rmi", &rmi_command, false, NULL},
 	{"run", &run_command, false, NULL},
 	{"start", &start_command, false, NULL},
+	{"stats", &stats_command, false, NULL},
 	{"stop", &stop_command, false, NULL},
 	{"system", &system_command, false, NULL},
 	{"tag", &tag_command, false, NULL},
@@ -134,6 +138,7 @@ static const struct command_entry root_children[] = {
 	{"unpause", &unpause_command, false, NULL},
 	{"unshare", &unshare_command, false, NULL},
 	{"untag", &untag_command, false, NULL},
+	{"update", &update_command, false, NULL},
 	{"version", &version_command, false, NULL},
 	{"volume", &volume_command, false, NULL},
 	{"wait", &wait_command, false, NULL},
@@ -170,6 +175,8 @@ int main(int argc, char **argv)
 	process_title_init(argc, argv);
 	/* Sockets and pipes report EPIPE; out_text() ends as SIGPIPE would. */
 	signal(SIGPIPE, SIG_IGN);
+	/* A limit of file sizes (ulimit -f) is EFBIG to whoever writes, not the end of us. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (argc > 1 && str_eq(argv[1], "__complete"))
 		return complete_main(argv + 2);
 	if (argc > 1 && str_eq(argv[1], "__options"))

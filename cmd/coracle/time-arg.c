@@ -67,11 +67,16 @@ static int parse_seconds(const char *text, int64_t *ret_ns)
 static int parse_span(const char *text, int64_t *ret_ns)
 {
 	bool is_negative = *text == '-';
-	int r = str_to_duration(text + (is_negative || *text == '+'), ret_ns);
+	const char *span = text + (is_negative || *text == '+');
 
-	if (r == 0 && is_negative)
+	uint64_t number;
+
+	/* A number alone is a moment. */
+	if (str_to_u64(span, 10, &number) == 0 || str_to_duration(span, ret_ns) < 0)
+		return -EINVAL;
+	if (is_negative)
 		*ret_ns = -*ret_ns;
-	return r;
+	return 0;
 }
 
 /* @direction: what a span is multiplied with */

@@ -7,6 +7,7 @@
 
 /* The verbs of this program, each in the file of its name. */
 extern const struct command attach_command;
+extern const struct command container_cleanup_command;
 extern const struct command container_prune_command;
 extern const struct command create_command;
 extern const struct command diff_command;
@@ -36,6 +37,7 @@ extern const struct command rm_command;
 extern const struct command rmi_command;
 extern const struct command run_command;
 extern const struct command start_command;
+extern const struct command stats_command;
 extern const struct command stop_command;
 extern const struct command tag_command;
 extern const struct command top_command;
@@ -43,6 +45,7 @@ extern const struct command unmount_command;
 extern const struct command unpause_command;
 extern const struct command unshare_command;
 extern const struct command untag_command;
+extern const struct command update_command;
 extern const struct command version_command;
 extern const struct command volume_create_command;
 extern const struct command volume_ls_command;

@@ -200,7 +200,7 @@ static int read_member(const struct span *value, const char *what, const struct 
 	}
 	if (read_simple(value, field, (char *)data + field->offset))
 		return 0;
-	r = json_parse(value->at, len, &obj, err);
+	r = json_parse_bytes(value->at, len, &obj, err);
 	if (r < 0)
 		return error_wrap(err, r, "%s.%s", what, field->name);
 	whole = json_object_new_object();

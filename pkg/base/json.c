@@ -31,7 +31,8 @@ static int path_error(const struct json_path *path, const char *problem, struct 
 	return error_set(err, EBADMSG, "%s: %s", strbuf_get(&buf), problem);
 }
 
-int json_parse(const char *text, size_t len, struct json_object **ret, struct error *err)
+static int parse(
+	const char *text, size_t len, int flags, struct json_object **ret, struct error *err)
 {
 	struct json_tokener *tok;
 	struct json_object *obj;
@@ -43,7 +44,7 @@ int json_parse(const char *text, size_t len, struct json_object **ret, struct er
 	tok = json_tokener_new_ex(JSON_MAX_DEPTH);
 	if (!tok)
 		abort();
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | flags);
 	/* STRICT refuses blanks after the value as well, and files do end with a newline. */
 	while (len && strchr(" \t\r\n", text[len - 1]) && text[len - 1])
 		len--;
@@ -65,6 +66,16 @@ int json_parse(const char *text, size_t len, struct json_object **ret, struct er
 	}
 	*ret = obj;
 	return 0;
+}
+
+int json_parse(const char *text, size_t len, struct json_object **ret, struct error *err)
+{
+	return parse(text, len, JSON_TOKENER_VALIDATE_UTF8, ret, err);
+}
+
+int json_parse_bytes(const char *text, size_t len, struct json_object **ret, struct error *err)
+{
+	return parse(text, len, 0, ret, err);
 }
 
 static int decode_object(struct json_object *obj, const struct json_path *path,
@@ -179,10 +190,11 @@ static int decode_map(struct json_object *value, const struct json_path *path, s
 			r = decode_string(item, &at, &text, err);
 		if (r < 0)
 			return r;
-		/* Not strmap_set(), which searches: json-c has no key twice, and there may be many. */
+		/* Not strmap_set(), which searches: json-c has no key twice, and there may be many.
+		 */
 		ret->items = list_grow(ret->items, ret->count, sizeof(*ret->items));
 		ret->items[ret->count++] = (struct strmap_item){
-			.key = xstrdup(key), .value = text ? take_ptr(text) : xstrdup("") };
+			.key = xstrdup(key), .value = text ? take_ptr(text) : xstrdup("")};
 	}
 	return 0;
 }
@@ -280,6 +292,17 @@ int json_read(const char *text, size_t len, const char *what, const struct json_
 {
 	AUTO(json_free) struct json_object *obj = NULL;
 	int r = json_parse(text, len, &obj, err);
+
+	if (r < 0)
+		return error_wrap(err, r, "%s", what);
+	return json_decode(obj, what, fields, ret, err);
+}
+
+int json_read_bytes(const char *text, size_t len, const char *what, const struct json_field *fields,
+	void *ret, struct error *err)
+{
+	AUTO(json_free) struct json_object *obj = NULL;
+	int r = json_parse_bytes(text, len, &obj, err);
 
 	if (r < 0)
 		return error_wrap(err, r, "%s", what);

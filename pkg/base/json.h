@@ -116,6 +116,11 @@ DEFINE_AUTO(struct json_object *, json_free);
  * Returns 0 and a reference in *ret; -EBADMSG with position and cause else.
  */
 int json_parse(const char *text, size_t len, struct json_object **ret, struct error *err);
+/*
+ * json_parse_bytes - as json_parse(), for what we have written ourselves. What people typed and
+ * programs printed stands there as it came, UTF-8 or not.
+ */
+int json_parse_bytes(const char *text, size_t len, struct json_object **ret, struct error *err);
 
 /*
  * json_decode - fill a struct from an object by its table.
@@ -131,9 +136,13 @@ int json_decode(struct json_object *obj, const char *what, const struct json_fie
 int json_read(const char *text, size_t len, const char *what, const struct json_field *fields,
 	void *ret, struct error *err);
 
+/* json_parse_bytes() and json_decode(). */
+int json_read_bytes(const char *text, size_t len, const char *what, const struct json_field *fields,
+	void *ret, struct error *err);
+
 /*
- * json_read_members - as json_read() of a document of which little is wanted: some ten times as
- * quick, because no objects are made of the rest.
+ * json_read_members - as json_read_bytes() of a document of which little is wanted: some ten times
+ * as quick, because no objects are made of the rest.
  * @fields: at most 64
  *
  * Values that the table does not list are looked at only as far as it takes to find their end.

@@ -109,7 +109,7 @@ static int input_file(const char *input)
 }
 
 static int spawn_plugin(struct plugin_run *run, const char *path, const char *input,
-	char *const *env, struct error *err)
+	char *const *env, const int *netns_fd, struct error *err)
 {
 	char *argv[] = {run->type, NULL};
 	autoclose int in = input_file(input);
@@ -132,7 +132,8 @@ static int spawn_plugin(struct plugin_run *run, const char *path, const char *in
 				  .stdin_fd = in,
 				  .stdout_fd = out[1],
 				  .stderr_fd = log[1],
-				  .new_session = true},
+				  .new_session = true,
+				  .netns_fd = netns_fd},
 		&run->pid, &run->pidfd, err);
 	close(out[1]);
 	close(log[1]);
@@ -158,7 +159,7 @@ int plugin_start(const struct plugin_call *call, const char *input, struct plugi
 		.deadline_ns = clock_monotonic_ns() + call->timeout_ms * INT64_C(1000000),
 		.out = {.fd = -1, .limit = CNI_MAX_RESULT_BYTES},
 		.log = {.fd = -1, .limit = PLUGIN_MAX_LOG_BYTES}};
-	r = spawn_plugin(run, path, input, env, err);
+	r = spawn_plugin(run, path, input, env, call->host_netns_fd, err);
 	if (r < 0) {
 		plugin_free(run);
 		return r;

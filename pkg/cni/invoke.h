@@ -14,6 +14,7 @@ struct plugin_call {
 	const char *ifname;       /* NULL: not set */
 	const char *args;         /* CNI_ARGS; NULL: not set */
 	char *const *plugin_dirs; /* searched in order, and CNI_PATH */
+	const int *host_netns_fd; /* that plays the host's part; NULL: the one we are in */
 	unsigned timeout_ms;
 };
 

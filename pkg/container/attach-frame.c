@@ -73,7 +73,7 @@ void attach_reader_release(struct attach_reader *reader)
 	*reader = (struct attach_reader){0};
 }
 
-char *attach_writer_room(struct attach_writer *writer)
+char *attach_writer_raw_room(struct attach_writer *writer)
 {
 	size_t need = ATTACH_HEADER_LEN + ATTACH_MAX_PAYLOAD;
 
@@ -85,7 +85,17 @@ char *attach_writer_room(struct attach_writer *writer)
 		writer->size = writer->end + need;
 		writer->data = xrealloc(writer->data, writer->size, 1);
 	}
-	return writer->data + writer->end + ATTACH_HEADER_LEN;
+	return writer->data + writer->end;
+}
+
+void attach_writer_raw_commit(struct attach_writer *writer, size_t len)
+{
+	writer->end += len;
+}
+
+char *attach_writer_room(struct attach_writer *writer)
+{
+	return attach_writer_raw_room(writer) + ATTACH_HEADER_LEN;
 }
 
 void attach_writer_commit(struct attach_writer *writer, enum attach_type type, size_t len)
@@ -95,7 +105,7 @@ void attach_writer_commit(struct attach_writer *writer, enum attach_type type, s
 	assert(len <= ATTACH_MAX_PAYLOAD);
 	head[0] = (char)type;
 	put_be32(head + 1, (uint32_t)len);
-	writer->end += ATTACH_HEADER_LEN + len;
+	attach_writer_raw_commit(writer, ATTACH_HEADER_LEN + len);
 }
 
 void attach_writer_add(
@@ -135,12 +145,31 @@ void attach_writer_release(struct attach_writer *writer)
 	*writer = (struct attach_writer){0};
 }
 
-void attach_add_exit(struct attach_writer *writer, int exit_code)
+static void add_u32(struct attach_writer *writer, enum attach_type type, uint32_t value)
 {
 	char payload[4];
 
-	put_be32(payload, (uint32_t)exit_code);
-	attach_writer_add(writer, ATTACH_EXIT, payload, sizeof(payload));
+	put_be32(payload, value);
+	attach_writer_add(writer, type, payload, sizeof(payload));
+}
+
+void attach_add_exit(struct attach_writer *writer, int exit_code)
+{
+	add_u32(writer, ATTACH_EXIT, (uint32_t)exit_code);
+}
+
+void attach_add_taken(struct attach_writer *writer, size_t len)
+{
+	add_u32(writer, ATTACH_TAKEN, (uint32_t)len);
+}
+
+void attach_add_skipped(struct attach_writer *writer, uint64_t len)
+{
+	char payload[8];
+
+	put_be32(payload, (uint32_t)(len >> 32));
+	put_be32(payload + 4, (uint32_t)len);
+	attach_writer_add(writer, ATTACH_SKIPPED, payload, sizeof(payload));
 }
 
 void attach_add_error(struct attach_writer *writer, int exit_code, const char *text)
@@ -158,6 +187,14 @@ int attach_get_u32(const struct attach_frame *frame, uint32_t *ret)
 	if (frame->len < 4)
 		return -EBADMSG;
 	*ret = get_be32(frame->data);
+	return 0;
+}
+
+int attach_get_u64(const struct attach_frame *frame, uint64_t *ret)
+{
+	if (frame->len != 8)
+		return -EBADMSG;
+	*ret = (uint64_t)get_be32(frame->data) << 32 | get_be32(frame->data + 4);
 	return 0;
 }
 

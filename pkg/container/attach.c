@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "sys/file.h"
@@ -27,6 +29,7 @@ struct client {
 	bool raw;
 	struct termios saved;
 	bool stdin_open;
+	size_t in_flight;   /* bytes of stdin that the server has not taken yet */
 	bool out_closed[3]; /* by descriptor: nobody reads it */
 	struct detach_keys keys;
 	struct attach_reader reader;
@@ -172,7 +175,7 @@ static bool take_stdin(struct client *client)
 {
 	ssize_t got;
 	size_t len = 0;
-	bool detach = false;
+	bool detach;
 
 	if (!client->input)
 		client->input = xmalloc(INPUT_SIZE);
@@ -184,14 +187,16 @@ static bool take_stdin(struct client *client)
 		attach_writer_add(&client->writer, ATTACH_STDIN_EOF, NULL, 0);
 		return false;
 	}
-	if (client->keys.count > 0) {
-		detach = detach_keys_feed(&client->keys, client->input, (size_t)got,
-			attach_writer_room(&client->writer), &len);
-		if (len > 0)
-			attach_writer_commit(&client->writer, ATTACH_STDIN, len);
-	} else {
+	if (client->keys.count == 0) {
+		client->in_flight += (size_t)got;
 		attach_writer_add(&client->writer, ATTACH_STDIN, client->input, (size_t)got);
+		return false;
 	}
+	detach = detach_keys_feed(&client->keys, client->input, (size_t)got,
+		attach_writer_room(&client->writer), &len);
+	if (len > 0)
+		attach_writer_commit(&client->writer, ATTACH_STDIN, len);
+	client->in_flight += len;
 	return detach;
 }
 
@@ -240,6 +245,24 @@ static int started_badly(
 	return error_set(err, ENOEXEC, "%.*s", len, text);
 }
 
+static void take_answer(struct client *client, const struct attach_frame *frame)
+{
+	uint32_t taken;
+
+	if (attach_get_u32(frame, &taken) == 0)
+		client->in_flight -= taken < client->in_flight ? taken : client->in_flight;
+}
+
+static void tell_skipped(const struct attach_frame *frame)
+{
+	uint64_t len;
+
+	if (attach_get_u64(frame, &len) == 0)
+		log_warn("%" PRIu64 " bytes of output are left out here, for nobody took them; "
+			 "the container's log has them",
+			len);
+}
+
 /* Returns 1 after the last frame, 0 to go on. */
 static int take_frame(struct client *client, const struct attach_frame *frame,
 	struct attach_result *ret, struct error *err)
@@ -262,6 +285,12 @@ static int take_frame(struct client *client, const struct attach_frame *frame,
 		return 1;
 	case ATTACH_ERROR:
 		return started_badly(frame, ret, err);
+	case ATTACH_SKIPPED:
+		tell_skipped(frame);
+		return 0;
+	case ATTACH_TAKEN:
+		take_answer(client, frame);
+		return 0;
 	default:
 		return 0;
 	}
@@ -288,7 +317,14 @@ static int take_socket(struct client *client, struct attach_result *ret, struct 
 	return 0;
 }
 
-/* Stdin is read only while nothing waits to be sent: that is its back pressure. */
+/* Its back pressure: nothing may wait to be sent, and the server must be able to put it somewhere.
+ */
+static bool wants_stdin(const struct client *client)
+{
+	return client->stdin_open && !attach_writer_pending(&client->writer) &&
+	       client->in_flight + ATTACH_MAX_PAYLOAD <= ATTACH_STDIN_WINDOW;
+}
+
 static int loop(struct client *client, struct attach_result *ret, struct error *err)
 {
 	for (;;) {
@@ -296,8 +332,7 @@ static int loop(struct client *client, struct attach_result *ret, struct error *
 		struct pollfd fds[3] = {
 			{.fd = client->sockfd, .events = pending ? POLLIN | POLLOUT : POLLIN},
 			{.fd = client->signal_fd, .events = POLLIN},
-			{.fd = client->stdin_open && !pending ? STDIN_FILENO : -1,
-				.events = POLLIN},
+			{.fd = wants_stdin(client) ? STDIN_FILENO : -1, .events = POLLIN},
 		};
 		int r;
 

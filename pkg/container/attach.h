@@ -25,11 +25,18 @@ enum attach_type {
 	ATTACH_READY,     /* server: the process has been executed; empty */
 	ATTACH_CLOSED,    /* client: one byte ATTACH_STDOUT or _STDERR: nobody reads it any more, so
 			     that the container's next write may fail with EPIPE as in a pipeline */
+	ATTACH_TAKEN,     /* server: so many bytes of stdin are out of the way; four bytes */
+	ATTACH_SKIPPED,   /* server: so many bytes of output are missing here; eight bytes */
 	ATTACH_TYPE_COUNT,
 };
 
 #define ATTACH_HEADER_LEN 5
 #define ATTACH_MAX_PAYLOAD 65536
+/*
+ * A client has at most so many bytes of ATTACH_STDIN on their way that the server has not answered
+ * with ATTACH_TAKEN. So signals and sizes never wait behind input that the container does not read.
+ */
+#define ATTACH_STDIN_WINDOW 131072
 
 struct attach_frame {
 	enum attach_type type;
@@ -63,6 +70,9 @@ void attach_writer_add(
 char *attach_writer_room(struct attach_writer *writer);
 /* Makes a frame of the @len bytes that were put into attach_writer_room(). */
 void attach_writer_commit(struct attach_writer *writer, enum attach_type type, size_t len);
+/* The same for frames that are made already, whole or in part. */
+char *attach_writer_raw_room(struct attach_writer *writer);
+void attach_writer_raw_commit(struct attach_writer *writer, size_t len);
 /* Sends without waiting: 1 all is sent, 0 the socket is full, negative errno (-EPIPE). */
 int attach_writer_flush(struct attach_writer *writer, int fd);
 size_t attach_writer_pending(const struct attach_writer *writer); /* bytes not sent yet */
@@ -71,8 +81,11 @@ void attach_writer_release(struct attach_writer *writer);
 /* Payloads of the small frames. */
 void attach_add_exit(struct attach_writer *writer, int exit_code);
 void attach_add_error(struct attach_writer *writer, int exit_code, const char *text);
+void attach_add_taken(struct attach_writer *writer, size_t len);
+void attach_add_skipped(struct attach_writer *writer, uint64_t len);
 /* -EBADMSG when the length is wrong. */
 int attach_get_u32(const struct attach_frame *frame, uint32_t *ret);
+int attach_get_u64(const struct attach_frame *frame, uint64_t *ret);
 int attach_get_resize(const struct attach_frame *frame, uint16_t *ret_rows, uint16_t *ret_columns);
 
 /* Where a monitor can be reached, in the directory of what it monitors. */

@@ -118,7 +118,7 @@ int container_create(struct store *store, const struct container_record *record,
 typedef int json_reader(const char *text, size_t len, const char *what,
 	const struct json_field *fields, void *ret, struct error *err);
 
-/* @read: json_read with all fields, or json_read_members with those of a row. */
+/* @read: json_read_bytes with all fields, or json_read_members with those of a row. */
 static int read_record(int dirfd, const char *id, json_reader *read,
 	const struct json_field *fields, struct container_record **ret, struct error *err)
 {
@@ -163,7 +163,7 @@ int container_open(struct store *store, const char *id, struct container **ret, 
 	int r = open_dir(store, id, &ctr, err);
 
 	if (r == 0)
-		r = read_record(ctr->dirfd, id, json_read, container_record_fields, &ctr->record,
+		r = read_record(ctr->dirfd, id, json_read_bytes, container_record_fields, &ctr->record,
 			err);
 	if (r == 0)
 		r = container_state_read(ctr, err);
@@ -278,11 +278,18 @@ int container_resolve(struct store *store, const char *text, char **ret_id, stru
 	return resolve_prefix(store, text, ret_id, err);
 }
 
+int container_record_write(const struct container *ctr, struct error *err)
+{
+	autofree char *text = json_write(container_record_fields, ctr->record, false);
+
+	return file_write_at(ctr->dirfd, CONTAINER_RECORD_FILE, text, strlen(text), 0600,
+		FILE_WRITE_SYNC, err);
+}
+
 int container_rename(struct container *ctr, const char *name, struct error *err)
 {
 	struct container_record *record = ctr->record;
 	autofree char *old = record->name;
-	autofree char *text = NULL;
 	bool is_new = !str_eq(name, old);
 	int r = container_check_name(name, err);
 
@@ -290,9 +297,7 @@ int container_rename(struct container *ctr, const char *name, struct error *err)
 	if (r == 0 && is_new)
 		r = name_claim(ctr->store, name, record->id, err);
 	if (r == 0) {
-		text = json_write(container_record_fields, record, false);
-		r = file_write_at(ctr->dirfd, CONTAINER_RECORD_FILE, text, strlen(text), 0600,
-			FILE_WRITE_SYNC, err);
+		r = container_record_write(ctr, err);
 		/* The one of the two that the record does not have. */
 		if (is_new)
 			name_claim_drop(ctr->store, r == 0 ? old : name, record->id);

@@ -109,6 +109,8 @@ int container_state_write(struct store *store, const char *id, const struct cont
 int container_state_finish(struct store *store, const char *id,
 	const struct container_state *state, bool durable, struct error *err);
 
+/* Replaces the record on disk by the one in memory; the caller holds the lock. */
+int container_record_write(const struct container *ctr, struct error *err);
 /*
  * container_rename - give a container another name; the caller holds its lock.
  * A crash in between leaves both names leading to it.

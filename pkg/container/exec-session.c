@@ -76,7 +76,7 @@ static int read_session(int run_dirfd, const char *id, struct exec_session *ret)
 	int r = file_read_at(run_dirfd, path, SESSION_MAX_JSON, &text, &len, NULL);
 
 	if (r == 0)
-		r = json_read(text, len, SESSION_FILE, exec_session_fields, ret, NULL);
+		r = json_read_bytes(text, len, SESSION_FILE, exec_session_fields, ret, NULL);
 	if (r < 0)
 		exec_session_release(ret);
 	return r;

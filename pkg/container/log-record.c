@@ -120,7 +120,7 @@ static int parse_json(const char *line, size_t len, struct log_record *ret)
 	const char *time, *stream;
 	size_t text_len;
 
-	if (json_parse(line, len, &obj, NULL) < 0)
+	if (json_parse_bytes(line, len, &obj, NULL) < 0)
 		return -EBADMSG;
 	time = json_get_string(obj, "time");
 	stream = json_get_string(obj, "stream");

@@ -214,6 +214,18 @@ int engine_rm(struct engine *engine, const struct engine_rm *rm, char **ret_id, 
 int engine_dependents(
 	struct engine *engine, const char *name, char ***ret_ids, struct error *err);
 
+struct engine_cleanup {
+	bool remove;       /* the container, afterwards */
+	bool remove_image; /* and its image */
+};
+/*
+ * engine_cleanup - undo what a container that does not run has left, because its monitor was killed
+ * or the machine switched off. Other commands do that by the way.
+ * -ENOENT; -EBUSY when it runs, or when another container uses the image.
+ */
+int engine_cleanup(struct engine *engine, const char *name, const struct engine_cleanup *cleanup,
+	struct error *err);
+
 struct engine_port {
 	char *host_ip; /* "" all */
 	uint16_t host_port;
@@ -333,6 +345,52 @@ static inline void auto_engine_top_release(struct engine_top *top)
 {
 	engine_top_release(top);
 }
+
+/* What a container uses; all zero for one that does not run. */
+struct engine_stats_row {
+	char *id;
+	char *name;
+	const char *source; /* "cgroup", "processes" (summed over those that run now), "" */
+	bool is_up;
+	int64_t taken_ns; /* monotonic clock */
+	int64_t up_ns;    /* since its start */
+	uint64_t cpu_usec;
+	uint64_t cpu_system_usec;
+	uint64_t memory_bytes;
+	uint64_t memory_limit_bytes; /* its own, or what the machine has */
+	uint64_t received_bytes, sent_bytes;
+	uint64_t read_bytes, written_bytes;
+	uint64_t pids; /* processes and threads */
+};
+struct engine_stats {
+	struct engine_stats_row *rows;
+	size_t count;
+};
+/*
+ * engine_stats - one reading of what containers use.
+ * @names: in this order; NULL or none: those that run, by name
+ * @all:   without @names, those that do not run as well
+ * -ENOENT.
+ */
+int engine_stats(struct engine *engine, char *const *names, bool all, struct engine_stats *ret,
+	struct error *err);
+void engine_stats_release(struct engine_stats *stats);
+static inline void auto_engine_stats_release(struct engine_stats *stats)
+{
+	engine_stats_release(stats);
+}
+/* Share of a processor (100: one) since an earlier reading, or with NULL since its start. */
+double engine_stats_cpu_percent(
+	const struct engine_stats_row *row, const struct engine_stats_row *before);
+
+/*
+ * engine_update - change the limits of a container, now if it runs, and for its later starts.
+ * @limits: those that are to change; what was not given stays.  @ret_id: full, owned by the caller
+ * -ENOENT; -EINVAL; -ENOTSUP when it runs without a cgroup, with the remedy. Nothing is recorded
+ * after a failure.
+ */
+int engine_update(struct engine *engine, const char *name, const struct run_limits *limits,
+	char **ret_id, struct error *err);
 
 struct engine_wait {
 	char *const *conditions; /* names of states (strv); NULL: "stopped", that it does not run */

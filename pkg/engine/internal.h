@@ -22,6 +22,9 @@ struct engine {
 /* store_collect_garbage(), once for a command that takes many containers. */
 void engine_tidy(struct engine *engine);
 
+/* What a monitor that was killed could not detach any more; nothing in the usual case. */
+void engine_detach_lost_network(struct engine *engine, const struct container_record *record);
+
 /* Removes a container that does not run, with its network where a lost monitor left it. */
 int engine_remove(
 	struct engine *engine, const struct container *ctr, bool volumes, struct error *err);

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 
+#include "container/event.h"
 #include "engine/internal.h"
 
 typedef int pause_fn(struct container *ctr, struct error *err);
 
 /* Opens a container, with nobody else about to pause it or to let it go on, and calls @act. */
-static int with_lock(struct engine *engine, const char *name, pause_fn *act, struct error *err)
+static int with_lock(struct engine *engine, const char *name, pause_fn *act,
+	enum event_status event, struct error *err)
 {
 	AUTO(container_free) struct container *ctr = NULL;
 	autofree char *id = NULL;
@@ -24,7 +26,11 @@ static int with_lock(struct engine *engine, const char *name, pause_fn *act, str
 	/* It has no run directory, and so no lock, unless it runs. */
 	if (r == 0 && lock < 0 && container_is_up(ctr))
 		return error_set(err, EAGAIN, "container %.12s has just been started", id);
-	return r < 0 ? r : act(ctr, err);
+	if (r == 0)
+		r = act(ctr, err);
+	if (r == 0)
+		container_note_event(engine->store->events_fd, ctr->record, event);
+	return r;
 }
 
 static int pause_one(struct container *ctr, struct error *err)
@@ -51,10 +57,10 @@ static int unpause_one(struct container *ctr, struct error *err)
 
 int engine_pause(struct engine *engine, const char *name, struct error *err)
 {
-	return with_lock(engine, name, pause_one, err);
+	return with_lock(engine, name, pause_one, EVENT_PAUSE, err);
 }
 
 int engine_unpause(struct engine *engine, const char *name, struct error *err)
 {
-	return with_lock(engine, name, unpause_one, err);
+	return with_lock(engine, name, unpause_one, EVENT_UNPAUSE, err);
 }

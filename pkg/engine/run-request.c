@@ -7,7 +7,7 @@ void run_request_init(struct run_request *req)
 		.oom_score_adj = RUN_OOM_SCORE_UNSET,
 		.stop_timeout_s = RUN_STOP_TIMEOUT_DEFAULT,
 		.read_only_tmpfs = true,
-		.limits.memory_swappiness = -1,
+		.limits = RUN_LIMITS_INIT,
 	};
 }
 
@@ -22,10 +22,11 @@ static void release_strings(struct run_request *req)
 		free(strings[i]);
 }
 
-static void release_limits(struct run_limits *limits)
+void run_limits_release(struct run_limits *limits)
 {
 	char *strings[] = {limits->memory_swap, limits->cpus, limits->cpuset_cpus,
-		limits->cpuset_mems, limits->cgroup_parent, limits->cgroups, limits->cgroup_manager};
+		limits->cpuset_mems, limits->cgroup_parent, limits->cgroups,
+		limits->cgroup_manager};
 	char **lists[] = {limits->device_read_bps, limits->device_write_bps,
 		limits->device_read_iops, limits->device_write_iops};
 
@@ -34,6 +35,7 @@ static void release_limits(struct run_limits *limits)
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		strv_free(lists[i]);
 	strmap_release(&limits->cgroup_conf);
+	*limits = RUN_LIMITS_INIT;
 }
 
 void run_request_release(struct run_request *req)
@@ -45,7 +47,7 @@ void run_request_release(struct run_request *req)
 		req->dns_options, req->add_hosts};
 
 	release_strings(req);
-	release_limits(&req->limits);
+	run_limits_release(&req->limits);
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		strv_free(lists[i]);
 	strmap_release(&req->labels);

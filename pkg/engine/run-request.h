@@ -21,6 +21,7 @@ enum run_pull {
 /* What a container may use at most; 0 and NULL where nothing was asked for. */
 struct run_limits {
 	uint64_t memory_bytes;
+	bool has_memory;   /* for update, where 0 takes the limit away */
 	char *memory_swap; /* a size, memory included, or "-1" */
 	uint64_t memory_reservation_bytes;
 	int64_t memory_swappiness; /* -1: not given */
@@ -42,6 +43,14 @@ struct run_limits {
 	char *cgroups;             /* "enabled" (NULL), "disabled", "no-conmon", "split" */
 	char *cgroup_manager;      /* "auto" (NULL), "systemd", "cgroupfs" */
 };
+
+/* Without any limit; released like the rest of a request that it may be in. */
+#define RUN_LIMITS_INIT ((struct run_limits){.memory_swappiness = -1})
+void run_limits_release(struct run_limits *limits);
+static inline void auto_run_limits_release(struct run_limits *limits)
+{
+	run_limits_release(limits);
+}
 
 /*
  * struct run_request - everything that `run` and `create` were asked for, as plain data.

@@ -7,6 +7,7 @@
 #include "engine/mount-arg.h"
 #include "engine/specgen.h"
 #include "network/choice.h"
+#include "network/host-netns.h"
 #include "spec/defaults.h"
 
 /* What slirp's gateway and resolver are unless the network says otherwise (network/default.c). */
@@ -282,6 +283,13 @@ static int add_timezone(const struct specgen_input *in, struct spec *spec, struc
 	return 0;
 }
 
+/* Bridges are behind slirp, too, where the host's network namespace is not ours. */
+static bool has_slirp_resolver(const struct network_choice *choice)
+{
+	return choice->mode == NETWORK_MODE_SLIRP ||
+	       (choice->mode == NETWORK_MODE_NAMED && host_netns_is_needed());
+}
+
 static int add_etc(const struct specgen_input *in, const struct user *user,
 	struct specgen_output *out, const struct network_choice *choice, struct error *err)
 {
@@ -291,7 +299,7 @@ static int add_etc(const struct specgen_input *in, const struct user *user,
 		.servers = in->request->dns,
 		.search = in->request->dns_search,
 		.options = in->request->dns_options,
-		.network_dns = is_slirp ? SLIRP_RESOLVER : NULL,
+		.network_dns = has_slirp_resolver(choice) ? SLIRP_RESOLVER : NULL,
 		.own_netns = network_choice_is_private(choice),
 	};
 	int r = add_hosts(in, out, is_slirp, err);

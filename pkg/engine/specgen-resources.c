@@ -140,16 +140,17 @@ static int set_cpu(const struct run_limits *limits, struct spec_cpu *cpu, struct
 					  : set_cpus(limits, cpu, err);
 }
 
-static int set_block_io(const struct specgen_input *in, struct spec_block_io *io, struct error *err)
+static int set_block_io(const struct run_limits *limits, const struct throttle_list *throttles,
+	struct spec_block_io *io, struct error *err)
 {
-	int64_t weight = in->request->limits.blkio_weight;
+	int64_t weight = limits->blkio_weight;
 
 	if (weight && (weight < 10 || weight > 1000))
 		return error_set(err, EINVAL, "--blkio-weight must be between 10 and 1000");
 	io->has_weight = weight != 0;
 	io->weight = (uint32_t)weight;
-	if (in->throttles)
-		throttle_list_apply(in->throttles, io);
+	if (throttles)
+		throttle_list_apply(throttles, io);
 	return 0;
 }
 
@@ -189,21 +190,30 @@ static int check_plan(const struct specgen_output *out, struct error *err)
 	return 0;
 }
 
+int specgen_limits(const struct run_limits *limits, const struct throttle_list *throttles,
+	struct spec_resources *ret, struct error *err)
+{
+	int r = set_memory(limits, &ret->memory, err);
+
+	if (r == 0)
+		r = set_cpu(limits, &ret->cpu, err);
+	if (r == 0)
+		r = set_block_io(limits, throttles, &ret->block_io, err);
+	if (r == 0)
+		strmap_copy(&ret->unified, &limits->cgroup_conf);
+	return r;
+}
+
 int specgen_resources(const struct specgen_input *in, struct specgen_output *out, struct error *err)
 {
 	const struct run_limits *limits = &in->request->limits;
 	struct spec_resources *resources = &out->spec.linux.resources;
 	struct container_record *record = out->record;
-	int r = set_memory(limits, &resources->memory, err);
+	int r = specgen_limits(limits, in->throttles, resources, err);
 
-	if (r == 0)
-		r = set_cpu(limits, &resources->cpu, err);
-	if (r == 0)
-		r = set_block_io(in, &resources->block_io, err);
 	if (r < 0)
 		return r;
 	set_pids(limits, out);
-	strmap_copy(&resources->unified, &limits->cgroup_conf);
 	out->spec.linux.has_resources = true;
 	record->cgroups = xstrdup(limits->cgroups ? limits->cgroups : "enabled");
 	record->cgroup_manager = xstrdup(limits->cgroup_manager ? limits->cgroup_manager : "auto");

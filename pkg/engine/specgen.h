@@ -60,6 +60,14 @@ int specgen_namespaces(const struct specgen_input *input, struct specgen_output 
 	struct error *err);
 int specgen_resources(const struct specgen_input *input, struct specgen_output *out,
 	struct error *err);
+/*
+ * specgen_limits - limits as members of a spec, all but that of processes, which has a default.
+ * @throttles: of the limits, with their devices found; NULL: none
+ * @ret:       zeroed
+ * -EINVAL with the option's name.
+ */
+int specgen_limits(const struct run_limits *limits, const struct throttle_list *throttles,
+	struct spec_resources *ret, struct error *err);
 int specgen_mounts(const struct specgen_input *input, const struct user *user,
 	struct specgen_output *out, struct error *err);
 

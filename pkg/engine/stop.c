@@ -97,8 +97,7 @@ static void remove_anonymous_volumes(struct engine *engine, const struct contain
 	}
 }
 
-/* What a monitor that was killed could not detach any more; nothing in the usual case. */
-static void detach_lost_network(struct engine *engine, const struct container_record *record)
+void engine_detach_lost_network(struct engine *engine, const struct container_record *record)
 {
 	autofree char *state_dir = xasprintf("%s/network", engine->store->run);
 	AUTO(network_choice_release) struct network_choice choice = {0};
@@ -124,7 +123,7 @@ int engine_remove(
 
 	if (lock < 0) /* --rm, or another rm, was quicker; it is gone as asked */
 		return 0;
-	detach_lost_network(engine, ctr->record);
+	engine_detach_lost_network(engine, ctr->record);
 	if (volumes || ctr->record->auto_remove)
 		remove_anonymous_volumes(engine, ctr->record);
 	return container_remove(engine->store, ctr->record, err);

@@ -178,7 +178,7 @@ void event_record_release(struct event_record *record)
 int event_parse(const char *text, size_t len, struct event_record *ret, struct error *err)
 {
 	struct line line = {0};
-	int r = json_read(text, len, "event", line_fields, &line, err);
+	int r = json_read_bytes(text, len, "event", line_fields, &line, err);
 
 	if (r == 0 && time_parse(line.time, &line.record.time_ns) < 0)
 		r = error_set(err, EBADMSG, "event.Time: not a time");

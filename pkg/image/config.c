@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "image/manifest.h"
 
 const struct json_field image_run_config_fields[] = {
@@ -110,7 +111,10 @@ int image_config_parse(const char *bytes, size_t len, struct image_config *ret, 
 
 char *image_config_write(const struct image_config *config)
 {
-	return json_write(config_fields, config, false);
+	autofree char *text = json_write(config_fields, config, false);
+
+	/* Others refuse what is none: a container's arguments may come from file names. */
+	return utf8_repair(text);
 }
 
 void image_config_platform(const struct image_config *config, struct platform *ret)

@@ -73,7 +73,7 @@ static inline void auto_image_config_release(struct image_config *config)
  */
 int image_config_parse(const char *bytes, size_t len, struct image_config *ret, struct error *err);
 
-/* The configuration as JSON text, owned by the caller. */
+/* The configuration as JSON text, owned by the caller. What is no UTF-8 becomes U+FFFD. */
 char *image_config_write(const struct image_config *config);
 
 void image_config_platform(const struct image_config *config, struct platform *ret);

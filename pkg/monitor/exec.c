@@ -129,6 +129,7 @@ static void open_relay(struct session *self)
 		.output_fds = {take_fd(self->our_fds[1]), take_fd(self->our_fds[2])},
 		.stdin_fd = take_fd(self->our_fds[0]),
 		.listen_fd = attach_listen(self->dirfd, NULL),
+		.spool_dirfd = -1,
 		.init_pidfd = self->process.pidfd,
 	};
 
@@ -268,7 +269,7 @@ int exec_monitor_run(struct exec_monitor *options, struct error *err)
 		.our_fds = {-1, -1, -1},
 		.failure_code = EXIT_CODE_ENGINE,
 	};
-	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE};
+	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXFSZ};
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)

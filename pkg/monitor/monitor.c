@@ -307,6 +307,7 @@ static void open_relay(struct monitor *mon)
 		.output_fds = { mon->our_fds[1], mon->our_fds[2] },
 		.stdin_fd = mon->our_fds[0],
 		.listen_fd = listen_for_clients(mon),
+		.spool_dirfd = mon->ctr->dirfd,
 		.init_pidfd = mon->runtime.pidfd,
 		.log = mon->log,
 	};
@@ -505,7 +506,7 @@ int monitor_run(const struct monitor_options *options, struct error *err)
 		.our_fds = { -1, -1, -1 },
 		.failure_code = EXIT_CODE_ENGINE,
 	};
-	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE };
+	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXFSZ };
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)

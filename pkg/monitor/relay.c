@@ -9,36 +9,32 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "container/attach.h"
+#include "monitor/relay-client.h"
+#include "monitor/relay-input.h"
+#include "sys/clone.h"
 #include "sys/process.h"
 
 #define CHUNK ATTACH_MAX_PAYLOAD
-#define STDIN_MAX_BACKLOG ((size_t)256 << 10)
+/* Clients hear that their input has been taken when so little of it waits. */
+#define STDIN_LOW_MARK ((size_t)ATTACH_STDIN_WINDOW / 2)
 #define MAX_CLIENTS 64
+#define EXIT_CODE_ENGINE 125
+#define STALL_LOOK_MS 1000
 #define TTY_BUSY_NS 1000000
 #define TTY_GATHER_NS 300000
 #define TTY_BUFFER ((size_t)128 << 10) /* more than the kernel holds for a terminal */
-
-struct relay_client {
-	int fd;
-	bool owns_stdin;
-	bool is_gone;
-	bool came_later; /* the program ran already */
-	bool has_size;   /* it has told the size of its terminal */
-	struct attach_reader reader;
-	struct attach_writer writer;
-};
 
 struct relay {
 	struct relay_options options;
 	struct relay_client clients[MAX_CLIENTS];
 	size_t client_count;
-	struct strbuf input; /* for the container's stdin */
-	size_t input_start;
-	bool input_ends; /* close stdin when the queue is empty */
+	struct relay_input input;
+	struct attach_writer last; /* what all clients hear at the end */
 	bool has_exited;
 	int64_t last_output_ns; /* of a terminal; monotonic clock */
 };
@@ -54,16 +50,18 @@ struct relay *relay_new(const struct relay_options *options)
 	struct relay *relay = xnew(struct relay);
 
 	relay->options = *options;
+	relay->input = (struct relay_input){.fd = options->stdin_fd, .is_tty = options->tty};
 	if (options->tty) {
 		/* One descriptor serves both ways. */
 		relay->options.output_fds[0] = options->console_fd;
 		relay->options.output_fds[1] = -1;
-		relay->options.stdin_fd =
-			options->console_fd < 0 ? -1 : fcntl(options->console_fd, F_DUPFD_CLOEXEC, 3);
+		relay->input.fd = options->console_fd < 0
+					  ? -1
+					  : fcntl(options->console_fd, F_DUPFD_CLOEXEC, 3);
 	}
 	set_nonblocking(relay->options.output_fds[0]);
 	set_nonblocking(relay->options.output_fds[1]);
-	set_nonblocking(relay->options.stdin_fd);
+	set_nonblocking(relay->input.fd);
 	return relay;
 }
 
@@ -71,27 +69,28 @@ void relay_free(struct relay *relay)
 {
 	if (!relay)
 		return;
-	for (size_t i = 0; i < relay->client_count; i++) {
-		close_fd(&relay->clients[i].fd);
-		attach_reader_release(&relay->clients[i].reader);
-		attach_writer_release(&relay->clients[i].writer);
-	}
+	for (size_t i = 0; i < relay->client_count; i++)
+		relay_client_release(&relay->clients[i]);
+	attach_writer_release(&relay->last);
 	close_fd(&relay->options.output_fds[0]);
 	close_fd(&relay->options.output_fds[1]);
-	close_fd(&relay->options.stdin_fd);
 	close_fd(&relay->options.listen_fd);
-	strbuf_release(&relay->input);
+	relay_input_release(&relay->input);
 	free(relay);
+}
+
+static struct relay_client *add_client(struct relay *relay, int fd)
+{
+	struct relay_client *client = &relay->clients[relay->client_count++];
+
+	*client = (struct relay_client)RELAY_CLIENT_INIT;
+	client->fd = fd;
+	return client;
 }
 
 void relay_add_client(struct relay *relay, int fd, bool owns_stdin)
 {
-	if (relay->client_count == MAX_CLIENTS) {
-		close(fd);
-		return;
-	}
-	relay->clients[relay->client_count++] =
-		(struct relay_client){ .fd = fd, .owns_stdin = owns_stdin };
+	add_client(relay, fd)->owns_stdin = owns_stdin;
 }
 
 static void drop_client(struct relay *relay, struct relay_client *client)
@@ -99,8 +98,8 @@ static void drop_client(struct relay *relay, struct relay_client *client)
 	client->is_gone = true;
 	close_fd(&client->fd);
 	/* docker's StdinOnce: whoever started it fed it, and nobody will go on. */
-	if (client->owns_stdin && !relay->options.tty)
-		relay->input_ends = true;
+	if (client->owns_stdin)
+		relay_input_end(&relay->input);
 }
 
 static void forget_gone_clients(struct relay *relay)
@@ -110,20 +109,35 @@ static void forget_gone_clients(struct relay *relay)
 	for (size_t i = 0; i < relay->client_count; i++) {
 		struct relay_client *client = &relay->clients[i];
 
-		if (client->is_gone) {
-			attach_reader_release(&client->reader);
-			attach_writer_release(&client->writer);
-			continue;
-		}
-		relay->clients[kept++] = *client;
+		if (client->is_gone)
+			relay_client_release(client);
+		else
+			relay->clients[kept++] = *client;
 	}
 	relay->client_count = kept;
 }
 
+/* A program draws its screen anew on SIGWINCH, for which there has to be a change. */
+static void redraw(const struct relay *relay)
+{
+	struct winsize size = {0}, other;
+
+	if (!relay->options.tty || ioctl(relay->input.fd, TIOCGWINSZ, &size) < 0)
+		return;
+	other = size;
+	other.ws_row++;
+	ioctl(relay->input.fd, TIOCSWINSZ, &other);
+	ioctl(relay->input.fd, TIOCSWINSZ, &size);
+}
+
 static void flush_client(struct relay *relay, struct relay_client *client)
 {
-	if (!client->is_gone && attach_writer_flush(&client->writer, client->fd) < 0)
+	int r = client->is_gone ? 0 : relay_client_flush(client);
+
+	if (r < 0)
 		drop_client(relay, client);
+	else if (r > 0)
+		redraw(relay);
 }
 
 /* A frame for everybody. */
@@ -134,15 +148,15 @@ static void broadcast(struct relay *relay, enum attach_type type, const char *da
 
 		if (client->is_gone)
 			continue;
-		attach_writer_add(&client->writer, type, data, len);
+		relay_client_output(client, type, data, len);
 		flush_client(relay, client);
 	}
 }
 
-static bool has_backlog(const struct relay *relay)
+static bool is_held_up(const struct relay *relay)
 {
 	for (size_t i = 0; i < relay->client_count; i++) {
-		if (attach_writer_pending(&relay->clients[i].writer))
+		if (relay_client_holds_up(&relay->clients[i]))
 			return true;
 	}
 	return false;
@@ -209,58 +223,48 @@ static void take_rest(struct relay *relay, int stream)
 		left -= got < left ? got : left;
 }
 
-static void feed_input(struct relay *relay)
+static void take_input(
+	struct relay *relay, struct relay_client *client, const char *data, size_t len)
 {
-	struct strbuf *input = &relay->input;
-	ssize_t done;
+	client->unacked += len;
+	relay_input_add(&relay->input, data, len);
+}
 
-	if (relay->options.stdin_fd < 0) {
-		input->len = relay->input_start = 0;
+static void acknowledge_input(struct relay *relay)
+{
+	if (relay_input_pending(&relay->input) > STDIN_LOW_MARK)
 		return;
-	}
-	if (input->len > relay->input_start) {
-		done = write(relay->options.stdin_fd, input->data + relay->input_start,
-			input->len - relay->input_start);
-		if (done > 0)
-			relay->input_start += (size_t)done;
-		else if (done < 0 && errno != EAGAIN && errno != EINTR) {
-			/* The program closed its stdin; that is its right. */
-			close_fd(&relay->options.stdin_fd);
-			input->len = relay->input_start = 0;
-		}
-	}
-	/* A queue that is never quite empty must not keep what has left it. */
-	if (relay->input_start > STDIN_MAX_BACKLOG) {
-		memmove(input->data, input->data + relay->input_start,
-			input->len - relay->input_start);
-		input->len -= relay->input_start;
-		relay->input_start = 0;
-	}
-	if (relay->input_start == input->len) {
-		input->len = relay->input_start = 0;
-		if (relay->input_ends && !relay->options.tty)
-			close_fd(&relay->options.stdin_fd);
+	for (size_t i = 0; i < relay->client_count; i++) {
+		struct relay_client *client = &relay->clients[i];
+
+		/* What is spooled is cut anywhere; nothing may come in between. */
+		if (client->is_gone || client->unacked == 0 || spool_pending(&client->spool) > 0)
+			continue;
+		attach_add_taken(&client->writer, client->unacked);
+		client->unacked = 0;
+		flush_client(relay, client);
 	}
 }
 
 /*
- * The size of whoever came last, or changed theirs last, counts. One who comes has an empty screen:
- * the program is to draw it, which it does on SIGWINCH, so there has to be a change.
+ * The size of whoever came last, or changed theirs last, counts. One who comes has an empty screen
+ * that is to be drawn.
  */
 static void resize(
 	struct relay *relay, struct relay_client *client, const struct attach_frame *frame)
 {
 	struct winsize size = {0}, now = {0};
-	int fd = relay->options.stdin_fd;
+	int fd = relay->input.fd;
+	bool is_same;
 
 	if (!relay->options.tty || attach_get_resize(frame, &size.ws_row, &size.ws_col) < 0)
 		return;
-	if (!client->has_size && client->came_later && ioctl(fd, TIOCGWINSZ, &now) == 0 &&
-		now.ws_row == size.ws_row && now.ws_col == size.ws_col) {
-		now.ws_row++;
-		ioctl(fd, TIOCSWINSZ, &now);
-	}
-	ioctl(fd, TIOCSWINSZ, &size);
+	is_same = ioctl(fd, TIOCGWINSZ, &now) == 0 && now.ws_row == size.ws_row &&
+		  now.ws_col == size.ws_col;
+	if (is_same && client->is_guest && !client->has_size)
+		redraw(relay);
+	else
+		ioctl(fd, TIOCSWINSZ, &size);
 	client->has_size = true;
 }
 
@@ -272,18 +276,16 @@ static void close_output(struct relay *relay, const struct attach_frame *frame)
 		close_fd(&relay->options.output_fds[frame->data[0] - ATTACH_STDOUT]);
 }
 
-static void handle_frame(struct relay *relay, struct relay_client *client,
-	const struct attach_frame *frame)
+static void handle_frame(
+	struct relay *relay, struct relay_client *client, const struct attach_frame *frame)
 {
 	switch (frame->type) {
 	case ATTACH_STDIN:
-		strbuf_add(&relay->input, frame->data, frame->len);
-		feed_input(relay);
+		take_input(relay, client, frame->data, frame->len);
 		break;
 	case ATTACH_STDIN_EOF:
 		if (client->owns_stdin)
-			relay->input_ends = true;
-		feed_input(relay);
+			relay_input_end(&relay->input);
 		break;
 	case ATTACH_RESIZE:
 		resize(relay, client, frame);
@@ -301,9 +303,10 @@ static void handle_frame(struct relay *relay, struct relay_client *client,
 	}
 }
 
-static bool input_is_full(const struct relay *relay)
+/* Only of one that sends more than it may. */
+static bool has_overrun(const struct relay_client *client)
 {
-	return relay->input.len - relay->input_start > STDIN_MAX_BACKLOG;
+	return client->unacked > ATTACH_STDIN_WINDOW;
 }
 
 static void read_client(struct relay *relay, struct relay_client *client)
@@ -323,6 +326,17 @@ static void read_client(struct relay *relay, struct relay_client *client)
 		drop_client(relay, client);
 }
 
+/* It has connected, and would wait. */
+static void refuse_client(int fd)
+{
+	struct attach_writer writer = {0};
+
+	attach_add_error(&writer, EXIT_CODE_ENGINE, "too many clients are attached already");
+	attach_writer_flush(&writer, fd);
+	attach_writer_release(&writer);
+	close(fd);
+}
+
 static void accept_client(struct relay *relay)
 {
 	int fd = accept4(relay->options.listen_fd, NULL, NULL, SOCK_CLOEXEC);
@@ -338,12 +352,12 @@ static void accept_client(struct relay *relay)
 		return;
 	}
 	if (relay->client_count == MAX_CLIENTS) {
-		close(fd);
+		refuse_client(fd);
 		return;
 	}
-	relay_add_client(relay, fd, false);
-	client = &relay->clients[relay->client_count - 1];
-	client->came_later = true;
+	client = add_client(relay, fd);
+	client->is_guest = true;
+	client->spool_dirfd = relay->options.tty ? -1 : relay->options.spool_dirfd;
 	attach_writer_add(&client->writer, ATTACH_READY, NULL, 0);
 	flush_client(relay, client);
 }
@@ -352,21 +366,21 @@ enum { SLOT_PIDFD, SLOT_STDOUT, SLOT_STDERR, SLOT_STDIN, SLOT_LISTEN, SLOT_CLIEN
 
 static size_t fill_slots(const struct relay *relay, struct pollfd *slots)
 {
-	bool wants_output = !has_backlog(relay);
+	bool wants_output = !is_held_up(relay);
 
-	slots[SLOT_PIDFD] = (struct pollfd){ relay->options.init_pidfd, POLLIN, 0 };
+	slots[SLOT_PIDFD] = (struct pollfd){relay->options.init_pidfd, POLLIN, 0};
 	for (int i = 0; i < 2; i++)
 		slots[SLOT_STDOUT + i] = (struct pollfd){
-			wants_output ? relay->options.output_fds[i] : -1, POLLIN, 0 };
+			wants_output ? relay->options.output_fds[i] : -1, POLLIN, 0};
 	slots[SLOT_STDIN] = (struct pollfd){
-		relay->input.len > relay->input_start ? relay->options.stdin_fd : -1, POLLOUT, 0 };
-	slots[SLOT_LISTEN] = (struct pollfd){ relay->options.listen_fd, POLLIN, 0 };
+		relay_input_pending(&relay->input) ? relay->input.fd : -1, POLLOUT, 0};
+	slots[SLOT_LISTEN] = (struct pollfd){relay->options.listen_fd, POLLIN, 0};
 	for (size_t i = 0; i < relay->client_count; i++) {
 		const struct relay_client *client = &relay->clients[i];
-		short events = (short)((input_is_full(relay) ? 0 : POLLIN) |
-			(attach_writer_pending(&client->writer) ? POLLOUT : 0));
+		short events = (short)((has_overrun(client) ? 0 : POLLIN) |
+				       (relay_client_is_behind(client) ? POLLOUT : 0));
 
-		slots[SLOT_CLIENTS + i] = (struct pollfd){ client->fd, events, 0 };
+		slots[SLOT_CLIENTS + i] = (struct pollfd){client->fd, events, 0};
 	}
 	return SLOT_CLIENTS + relay->client_count;
 }
@@ -381,9 +395,24 @@ static void serve_clients(struct relay *relay, const struct pollfd *slots, size_
 			continue;
 		if (events & POLLOUT)
 			flush_client(relay, client);
-		if (!client->is_gone && (events & (POLLIN | POLLHUP | POLLERR)) && !input_is_full(relay))
+		if (!client->is_gone && (events & (POLLIN | POLLHUP | POLLERR)) &&
+			!has_overrun(client))
 			read_client(relay, client);
 	}
+}
+
+/* How long poll() may wait: until somebody who holds the output up is to be given up. */
+static int wait_ms(const struct relay *relay)
+{
+	return is_held_up(relay) ? STALL_LOOK_MS : -1;
+}
+
+static void check_stalls(struct relay *relay)
+{
+	int64_t now = is_held_up(relay) ? clock_monotonic_ns() : 0;
+
+	for (size_t i = 0; now && i < relay->client_count; i++)
+		relay_client_check_stall(&relay->clients[i], now);
 }
 
 int relay_run(struct relay *relay, struct error *err)
@@ -395,27 +424,29 @@ int relay_run(struct relay *relay, struct error *err)
 		size_t count = fill_slots(relay, slots);
 		bool hung_up;
 
-		if (poll(slots, count, -1) < 0) {
+		if (poll(slots, count, wait_ms(relay)) < 0) {
 			if (errno == EINTR)
 				continue;
 			return error_sys(err, errno, "poll");
 		}
 		hung_up = relay->options.tty && (slots[SLOT_STDOUT].revents & POLLHUP) &&
-			!(slots[SLOT_STDOUT].revents & POLLIN);
+			  !(slots[SLOT_STDOUT].revents & POLLIN);
 		for (int i = 0; i < 2; i++) {
 			if (slots[SLOT_STDOUT + i].revents)
 				take_output(relay, i);
 		}
 		if (slots[SLOT_STDIN].revents)
-			feed_input(relay);
+			relay_input_feed(&relay->input);
 		serve_clients(relay, slots + SLOT_CLIENTS, clients);
+		acknowledge_input(relay);
+		check_stalls(relay);
 		forget_gone_clients(relay);
-		feed_input(relay);
 		if (slots[SLOT_LISTEN].revents)
 			accept_client(relay);
 		if (slots[SLOT_PIDFD].revents)
 			relay->has_exited = true;
-		/* A terminal that nobody has open just now reports HUP without end; look again soon. */
+		/* A terminal that nobody has open just now reports HUP without end; look again
+		 * soon. */
 		if (hung_up && !relay->has_exited)
 			pidfd_wait_end(relay->options.init_pidfd, 10);
 	}
@@ -434,8 +465,8 @@ static void flush_all(struct relay *relay)
 
 		forget_gone_clients(relay);
 		for (size_t i = 0; i < relay->client_count; i++) {
-			if (attach_writer_pending(&relay->clients[i].writer))
-				slots[count++] = (struct pollfd){ relay->clients[i].fd, POLLOUT, 0 };
+			if (relay_client_is_behind(&relay->clients[i]))
+				slots[count++] = (struct pollfd){relay->clients[i].fd, POLLOUT, 0};
 		}
 		if (!count || (poll(slots, count, -1) < 0 && errno != EINTR))
 			return;
@@ -444,18 +475,47 @@ static void flush_all(struct relay *relay)
 	}
 }
 
+static bool is_anybody_behind(const struct relay *relay)
+{
+	for (size_t i = 0; i < relay->client_count; i++) {
+		if (relay_client_is_behind(&relay->clients[i]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Sends relay->last to all, behind what they have not taken yet. Whoever stops or removes the
+ * container waits for our end: those who are slow to read are left to a child.
+ */
+static void say_goodbye(struct relay *relay)
+{
+	autoclose int pidfd = -1;
+	pid_t child = -1;
+
+	for (size_t i = 0; i < relay->client_count; i++) {
+		relay->clients[i].last = &relay->last;
+		flush_client(relay, &relay->clients[i]);
+	}
+	forget_gone_clients(relay);
+	if (is_anybody_behind(relay))
+		child = process_clone(0, -1, &pidfd, NULL);
+	if (child <= 0)
+		flush_all(relay);
+	if (child == 0)
+		_exit(0);
+}
+
 void relay_finish(struct relay *relay, int exit_code)
 {
-	for (size_t i = 0; i < relay->client_count; i++)
-		attach_add_exit(&relay->clients[i].writer, exit_code);
-	flush_all(relay);
+	attach_add_exit(&relay->last, exit_code);
+	say_goodbye(relay);
 }
 
 void relay_fail(struct relay *relay, int exit_code, const char *text)
 {
-	for (size_t i = 0; i < relay->client_count; i++)
-		attach_add_error(&relay->clients[i].writer, exit_code, text);
-	flush_all(relay);
+	attach_add_error(&relay->last, exit_code, text);
+	say_goodbye(relay);
 }
 
 bool relay_has_clients(const struct relay *relay)

@@ -3,15 +3,18 @@
 #include <json-c/json.h>
 
 #include "network/chain.h"
+#include "network/host-netns.h"
 #include "network/network-private.h"
 #include "sys/file.h"
 
 struct network_attachment {
 	bool has_plugins;
-	int dirfd; /* of the records */
+	int dirfd;         /* of the records */
+	int host_netns_fd; /* -1: plugins run where we are */
 	struct network_lock lock;
 	struct cni_list list;
 	struct network_record record;
+	char *state_dir;
 	char **plugin_dirs;
 	unsigned timeout_ms;
 	struct plugin_run *run; /* the plugin at work, or NULL */
@@ -21,9 +24,11 @@ static void attachment_free(struct network_attachment *attachment)
 {
 	network_unlock(&attachment->lock);
 	close_fd(&attachment->dirfd);
+	close_fd(&attachment->host_netns_fd);
 	cni_list_release(&attachment->list);
 	record_release(&attachment->record);
 	strv_free(attachment->plugin_dirs);
+	free(attachment->state_dir);
 	plugin_cancel(attachment->run);
 	free(attachment);
 }
@@ -35,6 +40,7 @@ static struct chain attachment_chain(const struct network_attachment *attachment
 		.record = &attachment->record,
 		.plugin_dirs = attachment->plugin_dirs,
 		.netns = attachment->record.netns,
+		.host_netns_fd = attachment->host_netns_fd >= 0 ? &attachment->host_netns_fd : NULL,
 		.timeout_ms = attachment->timeout_ms};
 }
 
@@ -80,6 +86,14 @@ static int make_args(
 	return 0;
 }
 
+/* slirp works on the container's namespace from the real host; others want to be where bridges are.
+ */
+static bool needs_host_netns(const struct cni_list *list)
+{
+	return list->plugin_count > 0 && !str_eq(list->plugins[0].type, "slirp") &&
+	       host_netns_is_needed();
+}
+
 static int fill_record(struct network_attachment *attachment, const struct network_request *request,
 	struct error *err)
 {
@@ -90,6 +104,7 @@ static int fill_record(struct network_attachment *attachment, const struct netwo
 	record->network = xstrdup(attachment->list.name);
 	record->ifname = xstrdup(request_ifname(request));
 	record->netns = xstrdup(request->netns_path);
+	record->host_netns = needs_host_netns(&attachment->list);
 	record->config = cni_list_encode(&attachment->list);
 	return make_args(request, &record->args, err);
 }
@@ -132,17 +147,39 @@ static int begin(const struct network_request *request, struct network_attachmen
 	r = network_lock(attachment->dirfd, request->container_id, &attachment->lock, err);
 	if (r == 0)
 		r = record_write(attachment->dirfd, &attachment->record, err);
+	if (r == 0 && attachment->record.host_netns)
+		r = host_netns_join(request, &attachment->host_netns_fd, err);
 	if (r < 0)
 		return r;
 	chain = attachment_chain(attachment);
 	return chain_start(&chain, CNI_COMMAND_ADD, 0, NULL, &attachment->run, err);
 }
 
+static void leave_host_netns(const struct network_attachment *attachment)
+{
+	const struct network_request request = {.container_id = attachment->record.container_id,
+		.state_dir = attachment->state_dir,
+		.plugin_dirs = attachment->plugin_dirs,
+		.timeout_ms = attachment->timeout_ms};
+
+	if (attachment->record.host_netns)
+		host_netns_leave(&request, NULL);
+}
+
+/* Where plugins should have run in a namespace that could not be had, none did. */
+static int roll_back(const struct network_attachment *attachment)
+{
+	struct chain chain = attachment_chain(attachment);
+
+	if (attachment->record.host_netns && attachment->host_netns_fd < 0)
+		return 0;
+	return chain_roll_back(&chain);
+}
+
 /* Undoes what plugins did. The record stays when that fails, for another try later. */
 static void undo(struct network_attachment *attachment)
 {
 	struct network_record *record = &attachment->record;
-	struct chain chain = attachment_chain(attachment);
 	autofree char *name = NULL;
 	autofree char *lock_name = NULL;
 
@@ -150,9 +187,10 @@ static void undo(struct network_attachment *attachment)
 		return;
 	name = record_name(record->network, record->container_id, record->ifname);
 	lock_name = xasprintf(".lock-%s", record->container_id);
-	if (attachment->lock.container_fd >= 0 && chain_roll_back(&chain) == 0) {
+	if (attachment->lock.container_fd >= 0 && roll_back(attachment) == 0) {
 		record_remove(attachment->dirfd, name, NULL);
 		record_remove(attachment->dirfd, lock_name, NULL);
+		leave_host_netns(attachment);
 	}
 }
 
@@ -164,9 +202,11 @@ int network_attach_begin(
 	int r = 0;
 
 	attachment->dirfd = -1;
+	attachment->host_netns_fd = -1;
 	attachment->lock = (struct network_lock)NETWORK_LOCK_NONE;
 	attachment->has_plugins = request_has_plugins(request);
 	attachment->timeout_ms = request_timeout_ms(request);
+	attachment->state_dir = xstrdup(request->state_dir);
 	if (attachment->has_plugins) {
 		attachment->plugin_dirs = request_plugin_dirs(request->plugin_dirs);
 		r = begin(request, attachment, err);
@@ -201,6 +241,16 @@ static int finish_chain(struct network_attachment *attachment, struct error *err
 	return record_write(attachment->dirfd, &attachment->record, err);
 }
 
+static char **host_nameservers(const char *state_dir)
+{
+	AUTO(network_result_release) struct network_result host = {0};
+	char **nameservers = NULL;
+
+	if (host_netns_result(state_dir, &host, NULL) == 0)
+		nameservers = take_ptr(host.nameservers);
+	return nameservers;
+}
+
 int network_attach_finish(
 	struct network_attachment *given, struct network_result *ret, struct error *err)
 {
@@ -212,6 +262,9 @@ int network_attach_finish(
 	r = finish_chain(attachment, err);
 	if (r == 0)
 		r = result_from_record(&attachment->record, ret, err);
+	/* Who is behind the host's namespace asks whom that asks. */
+	if (r == 0 && attachment->record.host_netns && !ret->nameservers)
+		ret->nameservers = host_nameservers(attachment->state_dir);
 	if (r < 0)
 		undo(attachment);
 	return r;

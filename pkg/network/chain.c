@@ -21,6 +21,7 @@ static int start(const struct chain *chain, enum cni_command command, size_t ind
 		.netns = record ? chain->netns : NULL,
 		.ifname = record ? record->ifname : NULL,
 		.plugin_dirs = chain->plugin_dirs,
+		.host_netns_fd = chain->host_netns_fd,
 		.timeout_ms = chain->timeout_ms};
 
 	return plugin_start(&call, input, ret, err);

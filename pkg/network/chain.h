@@ -10,7 +10,8 @@ struct chain {
 	const struct cni_list *list;
 	const struct network_record *record;
 	char *const *plugin_dirs;
-	const char *netns; /* NULL: gone */
+	const char *netns;        /* NULL: gone */
+	const int *host_netns_fd; /* NULL: plugins run where we are */
 	unsigned timeout_ms;
 };
 

@@ -123,19 +123,32 @@ char **network_config_dirs(void)
 	return dirs;
 }
 
+/* One directory where they are installed, one for each where they are built. */
+static void add_own_dirs(char ***dirs)
+{
+	static const char *const plugins[] = {"bridge", "host-local", "slirp"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(plugins); i++) {
+		autofree char *name = xasprintf("cni/%s", plugins[i]);
+		autofree char *path = libexec_path(name);
+		char *slash = strrchr(path, '/');
+
+		if (!slash)
+			continue;
+		*slash = '\0';
+		if (!strv_has(*dirs, path))
+			strv_add(dirs, path);
+	}
+}
+
 char **network_plugin_dirs(void)
 {
 	const char *given = getenv("CNI_PATH");
-	autofree char *own = libexec_path("cni/slirp");
-	char *slash = strrchr(own, '/');
 	char **dirs = NULL;
 
 	if (!str_is_empty(given))
 		dirs = strv_split(given, ':');
-	if (slash) {
-		*slash = '\0';
-		strv_add(&dirs, own);
-	}
+	add_own_dirs(&dirs);
 	strv_add(&dirs, "/usr/local/lib/cni");
 	strv_add(&dirs, "/usr/libexec/cni");
 	strv_add(&dirs, "/usr/lib/cni");

@@ -4,6 +4,7 @@
 
 #include "network/chain.h"
 #include "network/default.h"
+#include "network/host-netns.h"
 #include "network/network-private.h"
 #include "sys/file.h"
 
@@ -22,7 +23,8 @@ static int sort_records(int dirfd, char *const *alive, struct json_object *valid
 			record_remove(dirfd, names[i], NULL);
 			continue;
 		}
-		if (!strv_has(alive, record.container_id)) {
+		if (!strv_has(alive, record.container_id) &&
+			!str_eq(record.container_id, HOST_NETNS_ID)) {
 			strv_add(ret_dead, record.container_id);
 			continue;
 		}
@@ -70,6 +72,13 @@ int network_collect_garbage(
 			.state_dir = state_dir,
 			.plugin_dirs = plugin_dirs};
 		int one = network_detach(&request, result < 0 ? NULL : err);
+
+		result = result < 0 ? result : one;
+	}
+	/* Users without a record: their ADD had not begun, or was undone. */
+	if (r == 0) {
+		int one =
+			host_netns_collect(state_dir, alive, plugin_dirs, result < 0 ? NULL : err);
 
 		result = result < 0 ? result : one;
 	}

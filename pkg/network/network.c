@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "network/chain.h"
+#include "network/host-netns.h"
 #include "network/network-private.h"
 #include "sys/file.h"
 
@@ -21,17 +22,37 @@ static int record_load_list(
 	return r < 0 ? error_wrap(err, r, "network state") : 0;
 }
 
-/* DEL for one record. */
-static int detach_record(int dirfd, const char *name, const char *netns, char *const *plugin_dirs,
-	unsigned timeout_ms, struct error *err)
+/* A container that has other networks still needs the namespace of their bridges. */
+static int leave_if_last(int dirfd, const struct network_request *request, struct error *err)
+{
+	AUTO(strv_free) char **others = NULL;
+	int r = record_list(dirfd, request->container_id, &others, err);
+
+	return r < 0 || (others && others[0]) ? r : host_netns_leave(request, err);
+}
+
+/* DEL for what a record says was attached. */
+static int detach_known(const struct network_record *record, const struct cni_list *list,
+	const struct network_request *request, struct error *err)
+{
+	AUTO(strv_free) char **plugin_dirs = request_plugin_dirs(request->plugin_dirs);
+	autoclose int host_netns = -1;
+	struct chain chain = {.list = list,
+		.record = record,
+		.plugin_dirs = plugin_dirs,
+		.netns = request->netns_path,
+		.host_netns_fd = record->host_netns ? &host_netns : NULL,
+		.timeout_ms = request_timeout_ms(request)};
+	int r = record->host_netns ? host_netns_open(request, &host_netns, err) : 0;
+
+	return r < 0 ? r : chain_del(&chain, err);
+}
+
+static int detach_record(
+	int dirfd, const char *name, const struct network_request *request, struct error *err)
 {
 	AUTO(record_release) struct network_record record = {0};
 	AUTO(cni_list_release) struct cni_list list = {0};
-	struct chain chain = {.list = &list,
-		.record = &record,
-		.plugin_dirs = plugin_dirs,
-		.netns = netns,
-		.timeout_ms = timeout_ms};
 	struct error problem = {0};
 	int r = record_read(dirfd, name, &record, &problem);
 
@@ -44,13 +65,14 @@ static int detach_record(int dirfd, const char *name, const char *netns, char *c
 		log_warn("network state %s is removed unused: %s", name, error_text(&problem));
 		return record_remove(dirfd, name, err);
 	}
-	r = chain_del(&chain, err);
-	return r < 0 ? r : record_remove(dirfd, name, err);
+	r = detach_known(&record, &list, request, err);
+	if (r == 0)
+		r = record_remove(dirfd, name, err);
+	return r < 0 || !record.host_netns ? r : leave_if_last(dirfd, request, err);
 }
 
 static int detach_all(int dirfd, const struct network_request *request, struct error *err)
 {
-	AUTO(strv_free) char **plugin_dirs = request_plugin_dirs(request->plugin_dirs);
 	AUTO(strv_free) char **names = NULL;
 	int r = 0;
 
@@ -60,8 +82,7 @@ static int detach_all(int dirfd, const struct network_request *request, struct e
 	else
 		r = record_list(dirfd, request->container_id, &names, err);
 	for (size_t i = 0; r == 0 && names && names[i]; i++)
-		r = detach_record(dirfd, names[i], request->netns_path, plugin_dirs,
-			request_timeout_ms(request), err);
+		r = detach_record(dirfd, names[i], request, err);
 	return r;
 }
 
@@ -109,7 +130,7 @@ int network_check(const struct network_request *request, struct error *err)
 	AUTO(network_unlock) struct network_lock lock = NETWORK_LOCK_NONE;
 	AUTO(record_release) struct network_record record = {0};
 	AUTO(cni_list_release) struct cni_list list = {0};
-	autoclose int dirfd = -1;
+	autoclose int dirfd = -1, host_netns = -1;
 	struct chain chain;
 	int r;
 
@@ -126,10 +147,13 @@ int network_check(const struct network_request *request, struct error *err)
 	if (r < 0)
 		return r;
 	plugin_dirs = request_plugin_dirs(request->plugin_dirs);
+	if (record.host_netns && host_netns_open(request, &host_netns, err) < 0)
+		return -EIO;
 	chain = (struct chain){.list = &list,
 		.record = &record,
 		.plugin_dirs = plugin_dirs,
 		.netns = request->netns_path ? request->netns_path : record.netns,
+		.host_netns_fd = record.host_netns ? &host_netns : NULL,
 		.timeout_ms = request_timeout_ms(request)};
 	return chain_check(&chain, err);
 }

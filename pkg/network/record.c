@@ -15,6 +15,7 @@ const struct json_field network_record_fields[] = {
 	JSON_STRING(struct network_record, container_id, "containerId", JSON_REQUIRED),
 	JSON_STRING(struct network_record, network, "networkName", JSON_REQUIRED),
 	JSON_STRING(struct network_record, ifname, "ifName", JSON_REQUIRED),
+	JSON_BOOL(struct network_record, host_netns, "hostNamespace"),
 	JSON_STRING(struct network_record, netns, "netns"),
 	JSON_RAW(struct network_record, config, "config", JSON_REQUIRED),
 	JSON_RAW(struct network_record, args, "capabilityArgs"),

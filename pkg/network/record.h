@@ -17,6 +17,7 @@ struct network_record {
 	char *network;
 	char *ifname;
 	char *netns;
+	bool host_netns;            /* plugins run in the namespace of host-netns.h */
 	struct json_object *config; /* the whole list */
 	struct json_object *args;   /* by capability */
 	struct json_object *result; /* of ADD; NULL while it runs */

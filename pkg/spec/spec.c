@@ -107,7 +107,7 @@ int spec_parse(const char *text, size_t len, struct spec *ret, struct error *err
 
 	if (len > SPEC_MAX_BYTES)
 		return error_set(err, EBADMSG, "config.json: larger than %d bytes", SPEC_MAX_BYTES);
-	r = json_read(text, len, "config.json", spec_fields, ret, err);
+	r = json_read_bytes(text, len, "config.json", spec_fields, ret, err);
 	return r < 0 ? r : spec_check(ret, err);
 }
 
@@ -118,7 +118,7 @@ int spec_process_parse(const char *text, size_t len, struct spec_process *ret, s
 	if (len > SPEC_MAX_BYTES)
 		return error_set(
 			err, EBADMSG, "process.json: larger than %d bytes", SPEC_MAX_BYTES);
-	r = json_read(text, len, "process.json", spec_process_fields, ret, err);
+	r = json_read_bytes(text, len, "process.json", spec_process_fields, ret, err);
 	return r < 0 ? r : check_process(ret, "process.json", err);
 }
 

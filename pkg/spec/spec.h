@@ -308,6 +308,7 @@ extern const struct json_field spec_seccomp_fields[];
  * spec_parse - read a config.json and check what the specification demands of it.
  * @ret: zeroed by the caller; spec_release() it, also on failure
  *
+ * Arguments and variables may be any bytes, as the kernel has them.
  * Returns 0; -EBADMSG with the path of the field ("config.json.process.cwd: missing").
  */
 int spec_parse(const char *text, size_t len, struct spec *ret, struct error *err);

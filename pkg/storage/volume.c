@@ -155,7 +155,7 @@ static int read_volume(
 	if (r == -ENOENT)
 		return no_such_volume(name, err);
 	if (r == 0)
-		r = json_read(text, len, INFO_FILE, volume_fields, volume, err);
+		r = json_read_bytes(text, len, INFO_FILE, volume_fields, volume, err);
 	if (r == 0 && !str_eq(volume->name, name))
 		r = error_set(err, EBADMSG, "%s names another volume", INFO_FILE);
 	if (r < 0)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -101,7 +102,11 @@ static _Noreturn void spawn_child(const struct process_spawn *spawn, const char 
 {
 	if (spawn->new_session)
 		setsid();
-	*failure = place_fds(fds, count);
+	/* Memory is shared with the parent until exec, namespaces are not. */
+	if (spawn->netns_fd && setns(*spawn->netns_fd, CLONE_NEWNET) < 0)
+		*failure = errno;
+	else
+		*failure = place_fds(fds, count);
 	if (*failure == 0) {
 		reset_signals();
 		execve(path, spawn->argv, spawn->env ? spawn->env : environ);

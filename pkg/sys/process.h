@@ -38,6 +38,7 @@ struct process_spawn {
 	const int *fds;          /* become 3, 4, … in this order */
 	size_t fd_count;
 	bool new_session;        /* setsid() */
+	const int *netns_fd;     /* the network namespace that it is started in; NULL: ours */
 };
 /* Returns 0, the pid and (unless NULL) a pidfd; failure to exec is returned here as its errno. */
 int process_spawn(const struct process_spawn *spawn, pid_t *ret_pid, int *ret_pidfd,

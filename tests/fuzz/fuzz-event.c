@@ -20,17 +20,22 @@ static void remove_folder(void)
 	dir_remove_all_at(AT_FDCWD, folder, NULL);
 }
 
-static int open_folder(void)
+/* One for all inputs, each a new file for it: taking a watch away costs milliseconds. */
+static struct event_reader *open_reader(int *ret_dirfd)
 {
-	static int dirfd = -1;
+	static struct event_reader *reader;
+	static int dirfd;
 
-	if (dirfd >= 0)
-		return dirfd;
-	log_set_level(LOG_LEVEL_ERROR);
-	if (!mkdtemp(folder) || atexit(remove_folder) != 0)
-		abort();
-	dirfd = dir_open_at(AT_FDCWD, folder, NULL);
-	return dirfd < 0 ? (abort(), -1) : dirfd;
+	if (!reader) {
+		log_set_level(LOG_LEVEL_ERROR);
+		if (!mkdtemp(folder) || atexit(remove_folder) != 0)
+			abort();
+		dirfd = dir_open_at(AT_FDCWD, folder, NULL);
+		if (dirfd < 0 || event_reader_open(dirfd, false, &reader, NULL) < 0)
+			abort();
+	}
+	*ret_dirfd = dirfd;
+	return reader;
 }
 
 /* What was read can be written, and is the same event then. */
@@ -56,14 +61,13 @@ static void try_again(const struct event_record *record)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	AUTO(event_reader_close) struct event_reader *reader = NULL;
 	char filter[] = "label=a=b", type[] = "image=x";
 	char *const filters[] = {filter, type, NULL};
-	int dirfd = open_folder();
+	int dirfd;
+	struct event_reader *reader = open_reader(&dirfd);
 	int r;
 
-	if (file_write_at(dirfd, "events.log", data, size, 0600, 0, NULL) < 0 ||
-		event_reader_open(dirfd, false, &reader, NULL) < 0)
+	if (file_write_at(dirfd, "events.log", data, size, 0600, 0, NULL) < 0)
 		abort();
 	do {
 		AUTO(event_record_release) struct event_record record = {0};

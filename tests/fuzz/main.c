@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a fuzz program over saved inputs: each file of the folders named, then the empty input. */
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void run_file(const char *folder, const char *name)
+static void run_file(int folder, const char *name)
 {
 	static uint8_t bytes[1 << 20];
-	char path[4096];
+	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
+	ssize_t got = read(fd, bytes, sizeof(bytes));
+	size_t size = (size_t)got;
 	uint8_t *copy;
-	size_t size;
-	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "re");
-	if (!file)
-		return;
-	size = fread(bytes, 1, sizeof(bytes), file);
-	fclose(file);
+	close(fd);
+	if (got < 0) {
+		perror(name);
+		exit(1);
+	}
 	/* Of the exact size, so that a sanitizer sees what is read behind it. */
 	copy = malloc(size + !size);
 	if (!copy)
@@ -44,7 +45,7 @@ int main(int argc, char **argv)
 		}
 		while ((entry = readdir(dir)))
 			if (entry->d_name[0] != '.')
-				run_file(argv[i], entry->d_name);
+				run_file(dirfd(dir), entry->d_name);
 		closedir(dir);
 	}
 	LLVMFuzzerTestOneInput((const uint8_t *)"", 0);

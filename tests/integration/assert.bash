@@ -54,7 +54,13 @@ assert_inspect() {
 
 # assert_state CONTAINER STATUS [EXIT CODE]
 assert_state() {
-  assert_inspect "$1" '{{.State.Status}} {{.State.ExitCode}}' "$2 ${3:-0}"
+  local state tries=100
+  # Until podman has cleaned up behind a container that ended, it says "stopped".
+  while state=$("$CORACLE" container inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$1" 2>&1) &&
+    ! is_coracle && [[ $state == stopped* ]] && [ $((tries -= 1)) -gt 0 ]; do
+    sleep 0.05
+  done
+  assert_equal "$state" "$2 ${3:-0}"
 }
 
 # assert_gone CONTAINER...: the name is nobody's.

@@ -27,6 +27,38 @@ monitor_of() {
   jq -r .monitor.pid "$XDG_RUNTIME_DIR/coracle/containers/$(coracle inspect --format '{{.Id}}' "$1")/state.json"
 }
 
+# bats test_tags=shared
+@test "input goes in, and both streams come out" {
+  coracle run -d --name c -i --network none "$BB" sh -c 'read l; echo "out $l"; echo err >&2; exit 3' >/dev/null
+  run --separate-stderr bash -c "echo go | '$CORACLE' attach c"
+  # podman 4.3 ends with 0 whatever the container does.
+  assert_output "out go"
+  assert_stderr err
+  assert_state c exited 3
+}
+
+# bats test_tags=shared
+@test "--no-stdin watches, --latest finds" {
+  coracle run -d --name c --network none "$BB" \
+    sh -c 'while [ ! -e /go ]; do sleep 0.05; done; echo said; exit 4' >/dev/null
+  (sleep 1; coracle exec c touch /go) >/dev/null 3>&- &
+  run --separate-stderr coracle attach --no-stdin --latest
+  wait
+  assert_output said
+  assert_stderr ""
+}
+
+# bats test_tags=shared
+@test "who cannot be attached to" {
+  fails 125 'requires a name, id, or the "--latest" flag' coracle attach
+  fails 125 'no container with name or ID "nobody" found: no such container' coracle attach nobody
+  coracle create --name made --network none "$BB" true
+  fails 125 "you can only attach to running containers" coracle attach made
+  coracle start -a made
+  fails 125 "you can only attach to running containers" coracle container attach --latest
+}
+
+
 @test "what is not running cannot be attached to" {
   run --separate-stderr coracle attach
   failed_with 125 'requires a name, id, or the "--latest" flag'
@@ -132,10 +164,7 @@ monitor_of() {
   monitor=$(monitor_of c)
   timeout -s KILL 0.2 "$CORACLE" attach c <<<go || [ $? = 137 ]
   sleep 0.5
-  for pid in $monitor $slow; do
-    kb=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status")
-    [ "$kb" -lt 8000 ] || { echo "$pid has $kb KB"; return 1; }
-  done
+  has_memory_below 8000 $monitor $slow
   status=0
   wait $slow || status=$?
   [ "$status" = 5 ]

@@ -41,6 +41,29 @@ image_layout() {
   mv "$2/index.new" "$2/index.json"
 }
 
+# bats test_tags=shared
+@test "an image of the container, with its defaults or others" {
+  coracle run --name c --network none -e MINE=1 -w /tmp -l a=b "$BB" sh -c 'echo mine >/mine; rm /bin/vi'
+  run --separate-stderr coracle commit -q c made
+  assert_status 0
+  assert_match "$output" '^[0-9a-f]{64}$'
+  assert_stderr ""
+  prints "$output [localhost/made:latest] 2" coracle image inspect \
+    --format '{{.Id}} {{.RepoTags}} {{len .RootFS.Layers}}' made
+  prints "/tmp [sh -c echo mine >/mine; rm /bin/vi]" coracle image inspect --format '{{.Config.WorkingDir}} {{.Config.Cmd}}' made
+  prints $'mine\n1\n/tmp\ngone' coracle run --rm --network none made \
+    sh -c 'cat /mine; echo $MINE; pwd; [ -e /bin/vi ] || echo gone'
+  run -0 coracle commit -q -a somebody -c 'CMD ["cat", "/mine"]' -c 'ENV A=b' -c 'LABEL k=v' c made:2
+  prints "somebody [cat /mine] v" coracle image inspect \
+    --format '{{.Author}} {{.Config.Cmd}} {{.Config.Labels.k}}' made:2
+  prints mine coracle run --rm --network none made:2
+  assert_state c exited
+  fails 125 'no container with name or ID "nobody" found: no such container' coracle commit nobody
+  fails 125 "accepts between 1 and 2 arg(s), received 3" coracle commit c one two
+  coracle rmi made made:2
+}
+
+
 @test "the image looks as the container did, with every storage driver" {
   for driver in $DRIVERS; do
     drv $driver run --name c --network none "$LAYERS" sh -c "$MANY_CHANGES"
@@ -110,6 +133,16 @@ image_layout() {
   ! grep -qE 'HOSTNAME|"container=|TERM=' <<<"$output"
   run -0 coracle run --rm --network none made
   [ "$output" = "x y z" ]
+  coracle rmi made
+}
+
+@test "what is no UTF-8 is replaced: a configuration is for others, too" {
+  coracle run --name c --network none "$BB" echo "$(printf 'caf\351')"
+  coracle commit -q -c "$(printf 'ENV DRINK=t\351')" c made
+  run -0 coracle run --rm --network none --entrypoint sh made -c 'echo "$DRINK"'
+  [ "$output" = $'t\xef\xbf\xbd' ]
+  run -0 coracle run --rm --network none made
+  [ "$output" = $'caf\xef\xbf\xbd' ]
   coracle rmi made
 }
 

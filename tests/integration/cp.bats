@@ -57,6 +57,42 @@ names_in() {
   find "$1" -mindepth 1 -printf '%P\n' | sort
 }
 
+# bats test_tags=shared
+@test "files and folders, in and out, running or not" {
+  coracle run -d --name c --network none "$BB" sh -c 'mkdir -p /d/e; echo f >/d/f; echo g >/d/e/g; sleep 1000'
+  wait_for 10 "$CORACLE" exec c cat /d/e/g
+  prints "" coracle cp c:/d/f out
+  assert_equal "$(cat out)" f
+  prints "" coracle cp c:/d here
+  assert_equal "$(cd here && find . -type f | sort | xargs)" "./e/g ./f"
+  prints "" coracle cp c:/d/. empty
+  assert_equal "$(cd empty && find . -type f | sort | xargs)" "./e/g ./f"
+  prints "" coracle cp F c:/tmp/new
+  prints file coracle exec c cat /tmp/new
+  prints "" coracle container cp h c:/tmp
+  prints $'one\ntwo\n1' coracle exec c sh -c 'cat /tmp/h/1 /tmp/h/sub/2; readlink /tmp/h/link'
+  coracle stop -t 0 c
+  prints "" coracle cp F c:/stopped
+  prints "" coracle cp c:/stopped back
+  assert_equal "$(cat back)" file
+  prints file bash -c "'$CORACLE' cp c:/stopped - | tar -xO stopped"
+  prints "" bash -c "tar -c F | '$CORACLE' cp - c:/tmp"
+  prints "" coracle cp c:/tmp/F again
+  assert_equal "$(cat again)" file
+}
+
+# bats test_tags=shared
+@test "what is not there cannot be copied" {
+  coracle create --name c --network none "$BB" true
+  fails 125 '"/nothing" could not be found on container c' coracle cp c:/nothing out
+  fails 125 'could not be found on the host' coracle cp "$PWD/nothing" c:/
+  fails 125 '"nobody"' coracle cp nobody:/x out
+  fails 125 "accepts 2 arg(s), received 1" coracle cp c:/x
+  fails 125 "" coracle cp F h
+  assert_equal "$(find . -name out)" ""
+}
+
+
 @test "from a container: a file, a directory, its content, with podman's rules for names" {
   for make in started stopped; do
     $make c -- "$SOURCE"

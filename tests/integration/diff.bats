@@ -19,6 +19,24 @@ teardown() {
   coracle rm -fa -t 0 >/dev/null 2>&1 || :
 }
 
+# bats test_tags=shared
+@test "what a container has added, changed and deleted" {
+  prints_id coracle create --name d --network none "$BB" sh -c 'echo x >/x; rm /bin/vi; mkdir /etc/d'
+  prints "" coracle diff d
+  prints "" coracle start -a d
+  changes=$'A /etc/d\nA /x\nC /bin\nC /etc\nD /bin/vi'
+  prints_lines "$changes" coracle diff d
+  prints_lines "$changes" coracle container diff --latest
+  run --separate-stderr coracle diff --format json d
+  assert_status 0
+  assert_stderr ""
+  assert_equal "$(jq -c '[(.added | sort), (.changed | sort), .deleted]' <<<"$output")" \
+    '[["/etc/d","/x"],["/bin","/etc"],["/bin/vi"]]'
+  fails 125 "nobody not found" coracle diff nobody
+  fails 125 'diff" requires a name, id, or the "--latest" flag' coracle diff
+}
+
+
 @test "the same is told with every storage driver" {
   for driver in $DRIVERS; do
     drv $driver run --name d --network none "$LAYERS" sh -c 'rm /etc/group; echo x >>/etc/passwd

@@ -339,6 +339,14 @@ remove $id localhost/loaded:latest" ]
   [[ "$stderr" == *"event log: Is a directory"* ]]
 }
 
+@test "a log beyond the limit of file sizes fails neither the command nor its monitor" {
+  # Empty lines are nothing to a reader; 128 blocks are 64 or 128 KiB.
+  head -c 200000 /dev/zero | tr '\0' '\n' >>"$LOG"
+  run -5 --separate-stderr sh -c "ulimit -f 128; exec '$CORACLE' run --rm --network none '$BB' sh -c 'exit 5'"
+  [[ "$stderr" == *"event log: File too large"* ]]
+  [ -z "$(coracle ps -aq)" ]
+}
+
 @test "--events-backend none: nothing is noted, by monitors neither, and nothing can be read" {
   coracle --events-backend none run -d --name quiet --network none "$BB" sleep 100
   coracle --events-backend=none exec quiet true

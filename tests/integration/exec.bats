@@ -33,6 +33,47 @@ has_no_session() {
   [ -z "$(exec_ids "$1")" ]
 }
 
+# bats test_tags=shared
+@test "output, input, exit code, user, directory, environment" {
+  prints hello coracle exec c echo hello
+  run --separate-stderr coracle exec c sh -c 'echo out; echo err >&2; exit 7'
+  assert_status 7
+  assert_output out
+  assert_stderr err
+  run --separate-stderr coracle container exec c sh -c 'kill -9 $$'
+  assert_status 137
+  prints in bash -c "echo in | '$CORACLE' exec -i c cat"
+  prints "" bash -c "echo in | '$CORACLE' exec c cat"
+  prints $'1000\n1000\n/home/alice\n/tmp\n1' coracle exec -u alice -w /tmp -e A=1 c \
+    sh -c 'id -u; id -g; echo $HOME; pwd; echo $A'
+  prints $'4711\n0' coracle exec -u 4711 c sh -c 'id -u; id -g'
+  prints "-d -it" coracle exec --latest echo -d -it
+  prints "[]" coracle inspect --format '{{.ExecIDs}}' c
+  assert_state c running
+}
+
+# bats test_tags=shared
+@test "a detached session" {
+  prints_id coracle exec -d c sh -c 'echo done >/done; exec sleep 1000'
+  wait_for 10 sh -c "'$CORACLE' exec c cat /done"
+  prints "[$id]" coracle inspect --format '{{.ExecIDs}}' c
+}
+
+# bats test_tags=shared
+@test "what cannot be run" {
+  fails 127 "executable file \`no-such-command\` not found in \$PATH" coracle exec c no-such-command
+  run --separate-stderr coracle exec c /etc
+  assert_status 126
+  assert_output ""
+  fails 127 "No such file or directory" coracle exec -w /nowhere c true
+  fails 255 "unable to find user nobody-here: no matching entries in passwd file" coracle exec -u nobody-here c true
+  fails 125 'no container with name or ID "nobody" found: no such container' coracle exec nobody true
+  fails 125 "exec requires the name or ID of a container or the --latest flag" coracle exec
+  fails 255 "must provide a non-empty command to start an exec session" coracle exec c
+  prints_id coracle create --name d --network none "$BB" true
+  fails 255 "can only create exec sessions on running containers: container state improper" coracle exec d true
+}
+
 @test "output, input and exit code are the command's" {
   run -0 coracle exec c echo hello
   [ "$output" = hello ]
@@ -197,10 +238,7 @@ has_no_session() {
   client=$!
   sleep 1
   session=$(jq -r .monitor.pid "$(run_dir c)"/execs/*/session.json)
-  for pid in $client $session; do
-    kb=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status")
-    [ "$kb" -lt 8000 ] || { echo "$pid has $kb KB"; return 1; }
-  done
+  has_memory_below 8000 $client $session
   wait $client
   wait $reader
   [ "$(cat "$CT_HOME/sum")" = "$(yes 0123456789 | head -c 100000000 | md5sum)" ]

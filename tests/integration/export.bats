@@ -19,6 +19,19 @@ teardown() {
   coracle rm -fa -t 0 >/dev/null 2>&1 || :
 }
 
+# bats test_tags=shared
+@test "a tar of what the container has, to standard output or a file" {
+  coracle run --name e --network none "$BB" sh -c 'echo mine >/mine; chown 9:8 /mine; chmod 4750 /mine; rm /bin/vi'
+  prints mine bash -c "'$CORACLE' export e | tar -xO mine"
+  assert_match "$(coracle container export e | tar --numeric-owner -tv mine)" '^-rwsr-x--- 9/8 +5 '
+  prints "" coracle export -o "$CT_HOME/e.tar" e
+  assert_equal "$(tar -tf "$CT_HOME/e.tar" | grep -cx -e bin/busybox -e mine -e etc/passwd)" 3
+  assert_equal "$(tar -tf "$CT_HOME/e.tar" | grep -cx bin/vi)" 0
+  fails 125 'no container with name or ID "nobody" found: no such container' coracle export nobody
+  fails 125 "accepts 1 arg(s), received 0" coracle export
+}
+
+
 @test "GNU tar unpacks the archive to the same tree, with every storage driver" {
   for driver in $DRIVERS; do
     drv $driver run --name e --network none "$LAYERS" sh -c "$MANY_CHANGES"

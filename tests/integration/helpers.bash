@@ -153,6 +153,16 @@ container_processes() {
   done
 }
 
+# has_memory_below KB PID...: each of the processes. Sanitizers take more (CT_MEMORY_FACTOR).
+has_memory_below() {
+  limit=$(($1 * ${CT_MEMORY_FACTOR:-1}))
+  shift
+  for pid; do
+    kb=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status")
+    [ "$kb" -lt "$limit" ] || { echo "$pid has $kb KB"; return 1; }
+  done
+}
+
 has_no_container_process() {
   [ -z "$(container_processes)" ]
 }

@@ -95,3 +95,13 @@ wrote() {
   fails 125 "--latest and containers cannot be used together" coracle logs --latest c
   fails 125 "unable to interpret time value" coracle logs --since yesterday c
 }
+
+@test "log drivers" {
+  coracle run -d --name k --log-driver k8s-file --network none "$BB" sh -c 'printf "a\nb"'
+  wait_for 10 sh -c "'$CORACLE' inspect --format '{{.State.Status}}' k | grep -q exited"
+  [ "$(coracle logs k)" = $'a\nb' ]
+  coracle run -d --name n --log-driver none --network none "$BB" echo x
+  wait_for 10 sh -c "'$CORACLE' inspect --format '{{.State.Status}}' n | grep -q exited"
+  run coracle logs n
+  [[ "$output" != x ]]
+}

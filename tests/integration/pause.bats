@@ -224,3 +224,12 @@ b" ]
   for pid in $(processes a); do ! is_stopped "$pid" || [ ! -e "/proc/$pid" ]; done
   coracle exec a true
 }
+
+@test "pause: is noted, as is what comes after it" {
+  start a sleep 100
+  coracle pause a
+  coracle unpause a
+  run -0 coracle events --stream=false --filter "container=$(coracle inspect --format "{{.Id}}" a)" --filter event=pause --filter event=unpause --format '{{.Status}} {{.Name}}'
+  [ "$output" = "pause a
+unpause a" ]
+}

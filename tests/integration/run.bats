@@ -43,6 +43,77 @@ main_job() {
   [[ "$output" == root:* ]]
 }
 
+# bats test_tags=shared
+@test "output, input, exit code, and what is left" {
+  prints "b/d e" coracle run --rm --network none -e A=b -e 'C=d e' "$BB" sh -c 'echo "$A/$C"'
+  run --separate-stderr coracle run --name c --network none "$BB" sh -c 'echo out; echo err >&2; exit 9'
+  assert_status 9
+  assert_output out
+  assert_stderr err
+  assert_state c exited 9
+  coracle rm c
+  prints in bash -c "echo in | '$CORACLE' run --rm -i --network none '$BB' cat"
+  prints "" bash -c "echo in | '$CORACLE' run --rm --network none '$BB' cat"
+  prints_id coracle run -d --name c --network none "$BB" sleep 1000
+  assert_state c running
+  assert_inspect c '{{.Id}} {{.Config.Cmd}}' "$id [sleep 1000]"
+  prints c coracle rm -f -t 0 c
+  prints "" coracle ps -aq
+}
+
+# bats test_tags=shared
+@test "125 for what is wrong with the command line, 126 and 127 for the command" {
+  fails 127 "executable file \`no-such-command\` not found in \$PATH" \
+    coracle run --rm --network none "$BB" no-such-command
+  run --separate-stderr coracle run --rm --network none "$BB" /etc
+  assert_status 126
+  assert_output ""
+  fails 125 "unknown flag: --frob" coracle run --frob "$BB"
+  fails 125 "requires at least 1 arg(s), only received 0" coracle run
+  fails 125 "not-there: image not known" coracle run --rm --pull never not-there
+  fails 125 "" coracle run --rm --network container:nobody "$BB" true
+  prints "" coracle ps -aq
+}
+
+# bats test_tags=shared
+@test "user, directory, host name, entry point, limits on files" {
+  prints $'1000\n1000\n/home/alice\n/tmp' coracle run --rm --network none -u alice -w /tmp "$BB" \
+    sh -c 'id -u; id -g; echo $HOME; pwd'
+  prints $'4711\n50' coracle run --rm --network none -u 4711:staff "$BB" sh -c 'id -u; id -g'
+  prints name coracle run --rm --network none -h name "$BB" hostname
+  prints "echo x" coracle run --rm --network none --entrypoint echo "$BB" echo x
+  prints "x y" coracle run --rm --network none --entrypoint '["echo","x"]' "$BB" y
+  prints default coracle run --rm --network none "$REG/test/configured:latest"
+  prints "hello world" coracle run --rm --network none "$REG/test/configured:latest" 'echo $GREETING'
+  prints "1.2.3.4	there" coracle run --rm --network none --add-host there:1.2.3.4 "$BB" grep there /etc/hosts
+  prints $'100\n200' coracle run --rm --network none --ulimit nofile=100:200 "$BB" sh -c 'ulimit -Sn; ulimit -Hn'
+  prints 0027 coracle run --rm --network none --umask 0027 "$BB" sh -c umask
+}
+
+# bats test_tags=shared
+@test "capabilities, read-only, namespaces, volumes" {
+  caps() {
+    coracle run --rm --network none "$@" "$BB" awk '/^CapEff/ { print $2 }' /proc/self/status
+  }
+  prints 00000000800405fb caps
+  prints 0000000000000000 caps --cap-drop all
+  prints 0000000000000001 caps --cap-drop all --cap-add chown
+  prints 0000000000000000 caps -u alice
+  run --separate-stderr coracle run --rm --network none --read-only "$BB" touch /x
+  assert_status 1
+  assert_stderr "touch: /x: Read-only file system"
+  prints "" coracle run --rm --network none --read-only "$BB" touch /tmp/x /run/x /dev/shm/x
+  prints lo coracle run --rm --network none "$BB" ls /sys/class/net
+  prints 1 coracle run --rm --network none "$BB" sh -c 'echo $$'
+  mkdir -p "$CT_HOME/shared"
+  prints "" coracle run --rm --network none -v "$CT_HOME/shared:/v" "$BB" sh -c 'echo written >/v/f'
+  assert_equal "$(cat "$CT_HOME/shared/f")" written
+  prints written coracle run --rm --network none -v "$CT_HOME/shared:/v:ro" "$BB" cat /v/f
+  run --separate-stderr coracle run --rm --network none -v "$CT_HOME/shared:/v:ro" "$BB" touch /v/g
+  assert_status 1
+  fails 125 "$CT_HOME/nothing" coracle run --rm --network none -v "$CT_HOME/nothing:/v" "$BB" true
+}
+
 @test "pipes of 100 MB, env, users, volumes, exit codes, tty: overlay" {
   main_job overlay
 }
@@ -173,6 +244,18 @@ END
   [ "$output" = other ]
   run -0 coracle run --rm --network none --entrypoint '["echo","a"]' "$REG/test/configured" b
   [ "$output" = "a b" ]
+}
+
+@test "arguments and variables are bytes, UTF-8 or not, at every start" {
+  latin=$(printf 'caf\351')
+  coracle create --name c --network none -e "DRINK=$latin" --label "drink=$latin" "$BB" \
+    sh -c 'printf "%s %s\n" "$0" "$DRINK"' "$latin" >/dev/null
+  for i in 1 2; do
+    [ "$(coracle start -a c | od -An -c | tr -s ' ')" = "$(printf '%s %s\n' "$latin" "$latin" | od -An -c | tr -s ' ')" ]
+  done
+  run -0 coracle inspect --format '{{json .Config.Labels}}' c
+  [ "$output" = '{"drink":"caf\ufffd"}' ]
+  run -0 coracle rm c
 }
 
 @test "users: name, id, group, --group-add, unknown id gets an entry" {

@@ -106,6 +106,45 @@ frozen_one_rests() {
   within "$(($(field "$path" cpu_usec) - before))" 100000 9000000 && c rm -f -t 0 busy
 }
 
+uses_little() { # PATH USEC
+  within "$(($(field "$1" cpu_usec) - $2))" 0 1000
+}
+
+paused_one_rests() {
+  c run -d --name busy --network none "$image" sh -c 'while :; do sh -c :; done' || return
+  path=$(inspect busy CgroupPath)
+  expect "$(c pause busy)" busy &&
+    expect "$(inspect busy Status)/$(inspect busy Paused)/$(inspect busy PauseMethod)" paused/true/cgroup &&
+    grep -q '^frozen 1' "$images$path/cgroup.events" || return
+  before=$(field "$path" cpu_usec)
+  sleep 2
+  uses_little "$path" "$before" && expect "$(c ps -a --filter status=paused --format '{{.Names}} {{.Status}}')" 'busy Paused' &&
+    ! c exec busy true && ! c stop -t 0 busy && ! c pause busy && expect "$(c unpause busy)" busy &&
+    expect "$(inspect busy Status)/$(inspect busy PauseMethod)" running/ || return
+  sleep 2
+  within "$(($(field "$path" cpu_usec) - before))" 100000 9000000
+}
+
+# The state is that of the cgroup, whoever has frozen it.
+pause_is_what_the_cgroup_says() {
+  path=$(inspect busy CgroupPath)
+  echo 1 >"$images$path/cgroup.freeze"
+  wait_until 10 grep -q '^frozen 1' "$images$path/cgroup.events" && expect "$(inspect busy Status)" paused &&
+    c unpause busy && c pause busy && echo 0 >"$images$path/cgroup.freeze" &&
+    wait_until 10 grep -q '^frozen 0' "$images$path/cgroup.events" && expect "$(inspect busy Status)" running
+}
+
+commit_ends_its_pause_only() {
+  c commit -q busy localhost/one && expect "$(inspect busy Status)" running && c pause busy &&
+    c commit -q busy localhost/two && expect "$(inspect busy Status)" paused && c rmi localhost/one localhost/two
+}
+
+paused_one_can_be_killed() {
+  path=$(inspect busy CgroupPath)
+  expect "$(inspect busy Status)" paused && c kill busy && expect "$(inspect busy ExitCode)" 137 && c start busy &&
+    c pause busy && c rm -f busy && wait_until 10 gone "$path"
+}
+
 # The processes of a container belong to other ids: it takes the user namespace to stop them.
 stopped_one_rests() {
   c run -d --name busy --network none "$image" sh -c 'while :; do sh -c :; done' || return
@@ -129,6 +168,63 @@ numbers_agree() {
     within "$(field "$path" memory_bytes)" "$(($(cat "$images$path/memory.current") * 8 / 10))" 20000000 &&
     expect "$(field "$path" pids)" "$(cat "$images$path/pids.current")" &&
     expect "$(sed -n 's/^usage_usec //p' "$images$path/cpu.stat")" "$(field "$path" cpu_usec)"
+}
+
+stat_of() { c stats --no-stream --format "{{.$2}}" "$1"; }
+
+stats_agree_with_the_cgroup() {
+  path=$(inspect sleeper CgroupPath)
+  c exec sleeper sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; head -c 3000000 /dev/zero >/file; sync'
+  expect "$(stat_of sleeper Source)" cgroup && expect "$(stat_of sleeper MemLimit)" 67108864 &&
+    expect "$(stat_of sleeper PIDS)" "$(cat "$images$path/pids.current")" &&
+    expect "$(stat_of sleeper CPUNano)" "$(($(sed -n 's/^usage_usec //p' "$images$path/cpu.stat") * 1000))" &&
+    expect "$(stat_of sleeper BlockOutput)" \
+      "$(tr ' ' '\n' <"$images$path/io.stat" | awk -F= '$1 == "wbytes" { n += $2 } END { print n + 0 }')" || return
+  memory=$(($(cat "$images$path/memory.current") - $(sed -n 's/^inactive_file //p' "$images$path/memory.stat")))
+  shown=$(c stats --no-stream --format json sleeper | sed -n 's/.*"mem_usage": "\([0-9.]*\)\([kM]\)B .*/\1 \2/p' |
+    awk '{ print int($1 * ($2 == "k" ? 1000 : 1000000)) }')
+  within "$shown" "$((memory * 9 / 10))" "$((memory * 11 / 10))"
+}
+
+# From 100 % to 30 % of a processor, and back.
+update_changes_the_quota() {
+  c run -d --name busy --network none --cpus 1 "$image" sh -c '(while :; do :; done) & while :; do :; done' || return
+  path=$(inspect busy CgroupPath)
+  c update --cpus 0.3 busy && expect "$(cat "$images$path/cpu.max")" '30000 100000' || return
+  sleep 1
+  before=$(field "$path" cpu_usec)
+  began=$(date +%s%N)
+  sleep 6
+  percent=$((($(field "$path" cpu_usec) - before) * 100000 / ($(date +%s%N) - began)))
+  echo "# $manager: --cpus 0.3 is $percent % of a processor" >&3
+  within "$percent" 27 33 && c update --cpus 0 busy && expect "$(cat "$images$path/cpu.max")" 'max 100000' &&
+    c rm -f -t 0 busy
+}
+
+update_changes_all_limits() {
+  path=$(inspect sleeper CgroupPath)
+  c update -m 128m --memory-reservation 16m --pids-limit 55 --cpu-shares 512 --cgroup-conf memory.high=50331648 sleeper &&
+    expect "$(cd "$images$path" && cat memory.max memory.swap.max memory.low pids.max cpu.weight memory.high | tr '\n' ' ')" \
+      '134217728 134217728 16777216 55 20 50331648 ' &&
+    expect "$(c inspect --format '{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}}' sleeper)" '134217728 55' &&
+    ! c update --cgroup-conf memory.max=nonsense sleeper &&
+    expect "$(c inspect --format '{{json .HostConfig.CgroupConf}}' sleeper)" '{"memory.high":"50331648"}' &&
+    c update -m 0 --pids-limit -1 sleeper &&
+    expect "$(cd "$images$path" && cat memory.max memory.swap.max pids.max | tr '\n' ' ')" 'max max max ' &&
+    c update -m 64m sleeper
+}
+
+# A hog that fits into its limit until that is lowered.
+lowered_limit_kills() {
+  c run -d --name hog --network none -m 200m --memory-swap 200m "$image" \
+    sh -c 'x=$(head -c 40000000 /dev/zero | tr "\0" x); echo ready; sleep 1000; echo $x' || return
+  wait_until 60 sh -c "coracle logs hog | grep -q ready" && c update -m 16m --memory-swap 16m hog &&
+    wait_until 30 has_ended hog && expect "$(inspect hog OOMKilled)/$(inspect hog ExitCode)" true/137 && c rm hog
+}
+
+updated_limits_last() {
+  c stop -t 0 sleeper && c start sleeper &&
+    expect "$(cat "$images$(inspect sleeper CgroupPath)/memory.max")" 67108864
 }
 
 limits_change_while_it_runs() {
@@ -243,7 +339,16 @@ all() {
   check 'a quota of processor time holds' quota_holds
   check 'a frozen container rests' frozen_one_rests
   check 'a stopped container rests' stopped_one_rests
+  check 'a paused container rests' paused_one_rests
+  check 'paused is what the cgroup says' pause_is_what_the_cgroup_says
+  check 'commit ends its own pause only' commit_ends_its_pause_only
+  check 'a paused container can be killed and removed' paused_one_can_be_killed
   check 'numbers agree with the cgroup' numbers_agree
+  check 'stats agree with the cgroup' stats_agree_with_the_cgroup
+  check 'update changes every limit' update_changes_all_limits
+  check 'a limit that was changed lasts' updated_limits_last
+  check 'update changes the quota of processor time' update_changes_the_quota
+  check 'a limit that is lowered kills' lowered_limit_kills
   check 'limits change while it runs' limits_change_while_it_runs
   check 'other processes get in' others_get_in
   check 'a container may have cgroups of its own' own_cgroups_of_a_container

@@ -120,6 +120,22 @@ static void null_is_absence(void **state)
 	assert_false(whole.has_score);
 }
 
+static void only_our_own_documents_may_have_any_bytes(void **state)
+{
+	static const char text[] = "{\"text\":\"a\xff\x62\"}";
+	struct whole whole = { 0 };
+	autofree char *again = NULL;
+
+	(void)state;
+	assert_int_equal(
+		json_read(text, strlen(text), "doc", whole_fields, &whole, NULL), -EBADMSG);
+	assert_int_equal(json_read_bytes(text, strlen(text), "doc", whole_fields, &whole, NULL), 0);
+	assert_string_equal(whole.text, "a\xff\x62");
+	again = json_write(whole_fields, &whole, false);
+	assert_string_equal(again, text);
+	json_release(whole_fields, &whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +143,7 @@ int main(void)
 		cmocka_unit_test(errors_name_the_field),
 		cmocka_unit_test(malformed_documents_are_refused),
 		cmocka_unit_test(null_is_absence),
+		cmocka_unit_test(only_our_own_documents_may_have_any_bytes),
 	};
 
 	return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);

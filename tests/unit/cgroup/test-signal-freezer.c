@@ -89,6 +89,7 @@ static void processes_stop_and_go_on(void **state)
 	for (int i = 0; i < 5; i++) {
 		if (signal_freeze(&world.ns, 10000, &err) < 0)
 			fail_msg("%s", err.text);
+		assert_true(signal_is_frozen(&world.ns));
 		before = *world.counter;
 		nap(30);
 		assert_int_equal(*world.counter, before);
@@ -96,6 +97,7 @@ static void processes_stop_and_go_on(void **state)
 		for (int j = 0; j < 500 && *world.counter == before; j++)
 			nap(10);
 		assert_true(*world.counter > before);
+		assert_false(signal_is_frozen(&world.ns));
 	}
 	world_end(&world);
 }
@@ -128,6 +130,7 @@ static void an_ended_container_says_so(void **state)
 	pidfd_signal(world.pidfd, SIGKILL);
 	waitpid(world.pid, NULL, 0);
 	assert_int_equal(signal_freeze(&world.ns, 1000, &err), -ESRCH);
+	assert_false(signal_is_frozen(&world.ns));
 	assert_int_equal(pidns_of(world.pid, world.pidfd, &world.ns, &err), -ESRCH);
 	world_end(&world);
 }

@@ -65,10 +65,31 @@ static void a_span_until_the_end_counts_from_now_on(void **state)
 	assert_int_equal(got, 5 * NS_PER_S);
 }
 
+static void a_span_may_have_a_sign_and_may_lie_ahead(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t back_s;
+	} cases[] = {{"10m", 600}, {"+1h30m", 5400}, {"-90s", -90}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t past, ahead, before = clock_now_ns();
+		int64_t span_ns = cases[i].back_s * NS_PER_S;
+
+		assert_int_equal(time_arg(cases[i].text, &past, NULL), 0);
+		assert_int_equal(time_arg_until(cases[i].text, &ahead, NULL), 0);
+		assert_true(past >= before - span_ns && past <= clock_now_ns() - span_ns);
+		assert_true(ahead >= before + span_ns && ahead <= clock_now_ns() + span_ns);
+	}
+	assert_int_equal(time_arg_until("2026-01-02T03:04:05Z", &(int64_t){0}, NULL), 0);
+}
+
 static void nonsense_is_refused(void **state)
 {
 	static const char *const texts[] = {"", "foo", "2026-13-01", "2026-01-02T", "2026-01-02x",
-		"2026-01-02T03:04.5", "1.", "1.2.3", "99999999999999999999", "-1x"};
+		"2026-01-02T03:04.5", "1.", "1.2.3", "99999999999999999999", "-1x", "-5", "+",
+		"--1s"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -85,6 +106,7 @@ int main(void)
 		cmocka_unit_test(moments_in_all_their_forms),
 		cmocka_unit_test(a_span_counts_back_from_now),
 		cmocka_unit_test(a_span_until_the_end_counts_from_now_on),
+		cmocka_unit_test(a_span_may_have_a_sign_and_may_lie_ahead),
 		cmocka_unit_test(nonsense_is_refused),
 	};
 

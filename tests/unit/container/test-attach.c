@@ -221,6 +221,53 @@ static void signals_are_passed_on(void **state)
 	attach_writer_release(&writer);
 }
 
+/* Takes what comes until nothing has come for a while: bytes of stdin. */
+static size_t take_stdin_frames(struct attach_reader *reader, int sock)
+{
+	struct pollfd ready = {.fd = sock, .events = POLLIN};
+	struct attach_frame frame;
+	size_t total = 0;
+
+	while (poll(&ready, 1, 300) > 0) {
+		assert_true(attach_reader_fill(reader, sock) > 0);
+		while (attach_reader_next(reader, &frame) > 0) {
+			assert_int_equal(frame.type, ATTACH_STDIN);
+			total += frame.len;
+		}
+	}
+	return total;
+}
+
+static void signals_pass_input_that_nobody_takes(void **state)
+{
+	struct attach_client options = {.sig_proxy = true, .interactive = true};
+	struct attach_reader reader = {0};
+	struct attach_writer writer = {0};
+	struct attach_frame frame;
+	static char block[1 << 20];
+	struct peer peer;
+	size_t taken;
+
+	(void)state;
+	start_client(&peer, &options);
+	assert_true(fcntl(peer.in, F_SETPIPE_SZ, sizeof(block)) >= 0);
+	assert_int_equal(fd_write_all(peer.in, block, sizeof(block)), 0);
+	taken = take_stdin_frames(&reader, peer.sock);
+	assert_in_range(taken, 1, ATTACH_STDIN_WINDOW);
+	kill(peer.pid, SIGUSR1);
+	assert_true(next_frame(&reader, peer.sock, &frame));
+	assert_int_equal(frame.type, ATTACH_SIGNAL);
+	/* Told that it has been taken, it goes on. */
+	attach_add_taken(&writer, taken);
+	send_all(&writer, peer.sock);
+	assert_in_range(take_stdin_frames(&reader, peer.sock), 1, ATTACH_STDIN_WINDOW);
+	attach_add_exit(&writer, 0);
+	send_all(&writer, peer.sock);
+	assert_int_equal(end_client(&peer), 0);
+	attach_reader_release(&reader);
+	attach_writer_release(&writer);
+}
+
 static void without_proxy_a_signal_ends_the_client(void **state)
 {
 	struct attach_client options = {0};
@@ -272,6 +319,7 @@ static void echo_server(int sock)
 
 	while (next_frame(&reader, sock, &frame) && frame.type != ATTACH_STDIN_EOF) {
 		attach_writer_add(&writer, ATTACH_STDOUT, frame.data, frame.len);
+		attach_add_taken(&writer, frame.len);
 		send_all(&writer, sock);
 	}
 	attach_add_exit(&writer, 0);
@@ -342,6 +390,7 @@ int main(void)
 		cmocka_unit_test(a_failed_start_has_text_and_code),
 		cmocka_unit_test(a_lost_monitor_is_an_error),
 		cmocka_unit_test(signals_are_passed_on),
+		cmocka_unit_test(signals_pass_input_that_nobody_takes),
 		cmocka_unit_test(without_proxy_a_signal_ends_the_client),
 		cmocka_unit_test(a_closed_stdout_is_reported),
 		cmocka_unit_test(a_hundred_megabytes_come_back_unharmed),

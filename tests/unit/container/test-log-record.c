@@ -22,6 +22,7 @@ static void records_are_read_as_they_were_written(void **state)
 			"gr\xc3\xbc\xc3\x9f"
 			"e",
 			8, NULL},
+		{1767322996100000000, LOG_STREAM_STDOUT, true, "latin \xe9\xff", 8, NULL},
 	};
 
 	(void)state;

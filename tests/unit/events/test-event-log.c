@@ -61,7 +61,7 @@ static void write_number(const struct place *place, unsigned writer, unsigned nu
 	event_log_write(place->dirfd, &event, 1);
 }
 
-/* The next event is that one; returns false when there is none. */
+/* The next event is that one. */
 static void expect_next(struct event_reader *reader, const char *name)
 {
 	AUTO(event_record_release) struct event_record record = {0};
@@ -216,6 +216,31 @@ static void a_reader_may_be_one_file_behind(void **state)
 	expect_none(reader);
 }
 
+/* It has its own file, and the two that there are; what was in others is lost to it. */
+static void a_reader_far_behind_goes_on_with_what_there_is(void **state)
+{
+	const struct place *place = *state;
+	AUTO(event_reader_close) struct event_reader *reader = NULL;
+	const unsigned count = EVENT_LOG_MAX * 9 / 2 / 1000;
+	unsigned expected = 0, gaps = 0;
+
+	assert_int_equal(event_reader_open(place->dirfd, true, &reader, NULL), 0);
+	for (unsigned i = 0; i < count; i++)
+		write_number(place, 0, i);
+	while (expected < count) {
+		AUTO(event_record_release) struct event_record record = {0};
+		unsigned writer, number;
+
+		assert_int_equal(event_reader_next(reader, &record, NULL), 1);
+		assert_int_equal(sscanf(record.name, "%u.%u", &writer, &number), 2);
+		assert_true(number >= expected);
+		gaps += number != expected;
+		expected = number + 1;
+	}
+	expect_none(reader);
+	assert_int_equal(gaps, 1);
+}
+
 static void what_is_written_late_to_the_old_file_is_read(void **state)
 {
 	const struct place *place = *state;
@@ -348,6 +373,7 @@ int main(void)
 		TEST(half_a_line_at_the_end_is_nothing_new),
 		TEST(the_log_is_rotated_and_read_in_order),
 		TEST(a_reader_may_be_one_file_behind),
+		TEST(a_reader_far_behind_goes_on_with_what_there_is),
 		TEST(what_is_written_late_to_the_old_file_is_read),
 		TEST(a_rotation_that_was_killed_halfway_loses_nothing),
 		TEST(a_held_lock_only_delays_the_rotation),

@@ -37,6 +37,11 @@ struct run {
 	int status; /* exit status; -1: not started */
 };
 
+static void auto_run_release(struct run *run)
+{
+	spec_release(&run->spec);
+}
+
 static bool copy_busybox(void)
 {
 	static const char *const places[] = {"/bin/busybox", "/usr/bin/busybox"};
@@ -102,6 +107,7 @@ static void run_prepare(struct run *run, const char *program, const char *arg)
 	struct default_mounts choice = {0};
 	struct spec *spec = &run->spec;
 
+	spec_release(&run->spec);
 	*run = (struct run){.req = RUNTIME_CREATE_REQUEST_INIT, .status = -1};
 	spec->oci_version = xstrdup(SPEC_VERSION);
 	spec->root.path = xstrdup(rootfs);
@@ -194,7 +200,7 @@ static void in_userns(bool (*body)(void))
 
 static bool body_basics(void)
 {
-	struct run run;
+	AUTO(run_release) struct run run = {0};
 	int r;
 
 	run_prepare(&run, "sh",
@@ -216,7 +222,8 @@ static void container_has_its_own_world(void **state)
 
 static bool body_not_found(void)
 {
-	struct run missing, folder;
+	AUTO(run_release) struct run missing = {0};
+	AUTO(run_release) struct run folder = {0};
 	int r, s;
 
 	run_prepare(&missing, "nothing-here", NULL);
@@ -239,7 +246,7 @@ static void missing_program_names_itself(void **state)
 
 static bool body_capabilities(void)
 {
-	struct run run;
+	AUTO(run_release) struct run run = {0};
 	int r;
 
 	run_prepare(&run, "sh", "cat /proc/self/status");
@@ -259,7 +266,7 @@ static void capabilities_are_those_of_the_spec(void **state)
 
 static bool body_terminal(void)
 {
-	struct run run;
+	AUTO(run_release) struct run run = {0};
 	int r;
 
 	run_prepare(&run, "sh", "tty; ls /dev/console; echo there >/dev/tty");
@@ -277,7 +284,7 @@ static void terminal_is_the_containers(void **state)
 
 static bool body_nested(void)
 {
-	struct run run;
+	AUTO(run_release) struct run run = {0};
 	int r;
 
 	run_prepare(&run, "sh", "id -u; cat /proc/self/uid_map; echo x >/dev/shm/file");
@@ -299,7 +306,7 @@ static bool body_mounts(void)
 {
 	char *bind[] = {"rbind", "ro", NULL};
 	char *tmpfs[] = {"tmpcopyup", "nosuid", NULL};
-	struct run run;
+	AUTO(run_release) struct run run = {0};
 	int r;
 
 	run_prepare(&run, "sh",
@@ -335,7 +342,7 @@ static bool body_missing_target(void)
 	autofree char *link = xasprintf("%s/etc/resolv.conf", rootfs);
 	autofree char *file = xasprintf("%s/source/it", rootfs);
 	char *bind[] = {"bind", NULL};
-	struct run run;
+	AUTO(run_release) struct run run = {0};
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
@@ -363,7 +370,8 @@ static bool body_hostile_links(void)
 	autofree char *proc = xasprintf("%s/proc", rootfs);
 	autofree char *moved = xasprintf("%s/proc.moved", rootfs);
 	char *bind[] = {"rbind", NULL};
-	struct run inside, fake;
+	AUTO(run_release) struct run inside = {0};
+	AUTO(run_release) struct run fake = {0};
 	int r, s;
 
 	/* A link out of the rootfs leads back into it. */
@@ -392,9 +400,12 @@ static void leave_out_network(struct spec *spec)
 {
 	struct spec_linux *linux = &spec->linux;
 
-	for (size_t i = 0; i < linux->namespace_count; i++)
-		if (str_eq(linux->namespaces[i].type, "network"))
-			linux->namespaces[i] = linux->namespaces[--linux->namespace_count];
+	for (size_t i = 0; i < linux->namespace_count; i++) {
+		if (!str_eq(linux->namespaces[i].type, "network"))
+			continue;
+		free(linux->namespaces[i].type);
+		linux->namespaces[i] = linux->namespaces[--linux->namespace_count];
+	}
 }
 
 static bool exec_in(bool host_network)
@@ -403,7 +414,7 @@ static bool exec_in(bool host_network)
 	struct runtime_exec_request exec = RUNTIME_EXEC_REQUEST_INIT;
 	char *args[] = {"sh", "-c", "test $(hostname) = boat && exit 9", NULL};
 	struct spec_process process;
-	struct run run;
+	AUTO(run_release) struct run run = {0};
 	int status, r;
 
 	run_prepare(&run, "sh", "sleep 100");
@@ -456,7 +467,8 @@ static bool body_join(void)
 	struct runtime_container first = RUNTIME_CONTAINER_INIT;
 	autofree char *path = NULL;
 	autofree char *network = NULL;
-	struct run run, second;
+	AUTO(run_release) struct run run = {0};
+	AUTO(run_release) struct run second = {0};
 	int r;
 
 	run_prepare(&run, "sh", "sleep 100");
@@ -489,7 +501,7 @@ static void namespaces_with_a_path_are_joined(void **state)
 
 static bool body_failure(void)
 {
-	struct run run;
+	AUTO(run_release) struct run run = {0};
 	int r;
 
 	run_prepare(&run, "sh", "true");

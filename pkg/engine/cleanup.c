@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "engine/internal.h"
+
+static int open_ended(
+	struct engine *engine, const char *id, struct container **ret, struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	int r = container_open(engine->store, id, &ctr, err);
+
+	if (r < 0)
+		return r;
+	if (container_is_monitored(ctr))
+		return error_set(err, EBUSY,
+			"failed to clean up container %s: container %s is running or paused, "
+			"refusing to clean up: container state improper",
+			id, id);
+	*ret = take_ptr(ctr);
+	return 0;
+}
+
+/* What a monitor that was killed has left. @ret_image_id: of the container's image */
+static int clean_up(struct engine *engine, const char *id, char **ret_image_id, struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	AUTO(container_free) struct container *locked = NULL;
+	autoclose int lock = -1;
+	/* To open it is to end its processes and to record the loss. */
+	int r = open_ended(engine, id, &ctr, err);
+
+	if (r < 0)
+		return r;
+	/* Once more, with the lock: a network that somebody has just started is not to be taken. */
+	lock = container_lock(engine->store, id, err);
+	r = lock < 0 ? lock : open_ended(engine, id, &locked, err);
+	if (r < 0)
+		return r;
+	engine_detach_lost_network(engine, locked->record);
+	*ret_image_id = xstrdup(locked->record->image_id);
+	return 0;
+}
+
+int engine_cleanup(struct engine *engine, const char *name, const struct engine_cleanup *cleanup,
+	struct error *err)
+{
+	AUTO(engine_rmi_result_release) struct engine_rmi_result removed_image = {0};
+	autofree char *id = NULL, *image_id = NULL, *removed = NULL;
+	int r = container_resolve(engine->store, name, &id, err);
+
+	engine_tidy(engine);
+	if (r == 0)
+		r = clean_up(engine, id, &image_id, err);
+	if (r == 0 && cleanup->remove) {
+		const struct engine_rm rm = {.name = id};
+
+		r = engine_rm(engine, &rm, &removed, err);
+	}
+	if (r == 0 && cleanup->remove_image)
+		r = engine_rmi(engine, image_id, false, &removed_image, err);
+	return r;
+}
