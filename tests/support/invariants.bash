@@ -62,7 +62,7 @@ all_processes_told() {
   ids=$(cut -d' ' -f1 <<<"$1")
   # shellcheck disable=SC2086
   [ -z "$ids" ] || "$CORACLE" inspect --type container \
-    --format '{{.Id}} {{.State.Status}} {{.State.Pid}} {{.State.ConmonPid}}' $ids
+    --format '{{.Id}} {{.State.Status}} {{.State.Pid}} {{.State.ConmonPid}}' $ids 2>/dev/null
 }
 
 # "PID ID" of the processes that move packets.
