@@ -281,7 +281,10 @@ shows() {
   need_command expect
   coracle run -dit --name c --network none "$BB" \
     sh -c 'seq 12500000 >/numbers; while [ ! -e /go ]; do sleep 0.1; done; cat /numbers; exit 5'
-  timeout 120 script -qec "'$CORACLE' attach c" "$CT_HOME/typescript" >/dev/null </dev/null 3>&- &
+  # A keyboard at which nobody types: at the end of its input script would type a NUL.
+  mkfifo "$CT_HOME/keyboard"
+  exec 8<>"$CT_HOME/keyboard"
+  timeout 120 script -qec "'$CORACLE' attach c" "$CT_HOME/typescript" >/dev/null <&8 3>&- &
   client=$!
   wait_for 60 sh -c "'$CORACLE' exec c tail -n 1 /numbers | grep -qx 12500000"
   coracle exec c touch /go
