@@ -78,7 +78,7 @@ int container_create(struct store *store, const struct container_record *record,
  * killed, and the end is recorded (exit code 137) before the state is returned.
  */
 int container_open(struct store *store, const char *id, struct container **ret, struct error *err);
-/* The same for one who has the container's lock, and would wait for himself. */
+/* The same with the container's lock, taken before and held until container_free(). */
 int container_open_locked(
 	struct store *store, const char *id, struct container **ret, struct error *err);
 /*
@@ -89,7 +89,8 @@ int container_open_locked(
 int container_glance(struct store *store, const char *id, bool has_run_dir, struct container **ret,
 	struct error *err);
 /*
- * container_adopt - as container_open_locked(), with a record that the caller has in memory.
+ * container_adopt - as container_open(), with a record that the caller has in memory. The container's
+ * lock is the caller's: held, or not needed because nobody else knows the container.
  * @record: taken over on success
  */
 int container_adopt(struct store *store, struct container_record *record, struct container **ret,
