@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,6 +87,21 @@ __attribute__((constructor)) static void map_reports(void)
 	pthread_atfork(NULL, NULL, after_fork);
 }
 
+/* By strace(1) of a test, say; then nobody else can look. */
+static bool is_traced(void)
+{
+	FILE *file = fopen("/proc/self/status", "re");
+	char line[128];
+	int tracer = 0;
+
+	while (file && fgets(line, sizeof(line), file) &&
+		sscanf(line, "TracerPid: %d", &tracer) != 1)
+		;
+	if (file)
+		fclose(file);
+	return tracer != 0;
+}
+
 /*
  * LeakSanitizer asks this when a program ends by itself. It clones a thread that looks at the
  * process through /proc and ptrace(2). Not so in a root without /proc or under a system call
@@ -97,7 +113,7 @@ int __lsan_is_turned_off(void)
 	char tasks[32];
 
 	snprintf(tasks, sizeof(tasks), "/proc/%d/task", (int)getpid());
-	if (access(tasks, X_OK) < 0 || prctl(PR_GET_SECCOMP) != 0)
+	if (access(tasks, X_OK) < 0 || prctl(PR_GET_SECCOMP) != 0 || is_traced())
 		return 1;
 	prctl(PR_SET_DUMPABLE, 1);
 	return 0;
