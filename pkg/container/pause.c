@@ -46,18 +46,45 @@ int container_pause_lock(struct store *store, const char *id, struct error *err)
 
 /* ---- without a cgroup ---- */
 
+static int read_note(int run_fd, struct process_id *ret)
+{
+	autofree char *text = NULL;
+	size_t len;
+	int r = file_read_at(run_fd, NOTE_FILE, NOTE_MAX, &text, &len, NULL);
+
+	return r < 0 ? r : json_read(text, len, NOTE_FILE, process_id_fields, ret, NULL);
+}
+
 static bool has_note(int run_fd, const struct process_id *init)
 {
 	struct process_id noted = {0};
-	autofree char *text = NULL;
-	size_t len;
-	bool is_same = file_read_at(run_fd, NOTE_FILE, NOTE_MAX, &text, &len, NULL) == 0 &&
-		       json_read(text, len, NOTE_FILE, process_id_fields, &noted, NULL) == 0 &&
-		       noted.pid == init->pid && noted.start == init->start &&
-		       str_eq(noted.boot_id, init->boot_id);
+	bool is_same = read_note(run_fd, &noted) == 0 && noted.pid == init->pid &&
+		       noted.start == init->start && str_eq(noted.boot_id, init->boot_id);
 
 	process_id_release(&noted);
 	return is_same;
+}
+
+static bool is_stopped(pid_t pid)
+{
+	autofree char *path = xasprintf("/proc/%d/stat", (int)pid);
+	autofree char *text = NULL;
+	struct pidns_process process;
+
+	return file_read_at(AT_FDCWD, path, NOTE_MAX, &text, NULL, NULL) == 0 &&
+	       pidns_stat_parse(text, &process) == 0 &&
+	       (process.state == 'T' || process.state == 't');
+}
+
+bool container_pause_holds(int runfd, const char *id, pid_t init_pid)
+{
+	autofree char *path = xasprintf("containers/%s", id);
+	autoclose int run = dir_open_at(runfd, path, NULL);
+	struct process_id noted = {0};
+	bool is_noted = run >= 0 && read_note(run, &noted) == 0 && noted.pid == init_pid;
+
+	process_id_release(&noted);
+	return is_noted && is_stopped(init_pid);
 }
 
 static int write_note(int run_fd, const struct process_id *init, struct error *err)

@@ -41,6 +41,13 @@ int container_unpause(const struct container *ctr, struct error *err);
  */
 enum container_pause container_pause_read(const struct container_state *state, int run_fd);
 
+/*
+ * container_pause_holds - is there a pause by signals that has stopped the first process?
+ * For one who has just put a process into the container: either this is true, or the pause that is
+ * being made, or comes, finds the process. @runfd: of the store; @init_pid: of the container
+ */
+bool container_pause_holds(int runfd, const char *id, pid_t init_pid);
+
 /* True if container_pause() was interrupted: some processes may be stopped. */
 bool container_pause_is_begun(const struct container *ctr);
 

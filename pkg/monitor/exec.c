@@ -13,6 +13,7 @@
 #include "container/attach.h"
 #include "container/event.h"
 #include "container/exec-session.h"
+#include "container/pause.h"
 #include "monitor/relay.h"
 #include "runtime/runtime.h"
 #include "runtime/seccomp-cache.h"
@@ -137,12 +138,25 @@ static void open_relay(struct session *self)
 	relay_add_client(self->relay, take_fd(options->client_fd), options->client_attaches);
 }
 
+/* One that was paused while we came in: our process would be the only one that runs. */
+static int check_pause(struct session *self, struct error *err)
+{
+	const struct exec_monitor *options = self->options;
+
+	if (!container_pause_holds(options->runfd, options->container_id, options->init_pid))
+		return 0;
+	return error_set(err, ESRCH,
+		"can only create exec sessions on running containers: container state improper");
+}
+
 static int start(struct session *self, struct error *err)
 {
 	int r = open_all(self, err);
 
 	if (r == 0)
 		r = clone_process(self, err);
+	if (r == 0)
+		r = check_pause(self, err);
 	if (r == -ESRCH)
 		self->failure_code = EXIT_CODE_NO_SESSION;
 	if (r == 0)

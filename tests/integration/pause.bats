@@ -233,3 +233,15 @@ b" ]
   [ "$output" = "pause a
 unpause a" ]
 }
+
+@test "pause: whoever execs meanwhile either runs before, or is paused or refused" {
+  start a sleep 100
+  (for i in 1 2 3 4 5 6 7 8 9 10 11 12; do coracle exec a true; done) >/dev/null 2>&1 3>&- &
+  for i in 1 2 3 4; do
+    coracle pause a
+    for j in 1 2 3 4 5; do [ "$(state a)" = paused ]; done
+    coracle unpause a
+  done
+  wait
+  [ "$(state a)" = running ]
+}
