@@ -61,7 +61,6 @@ static bool is_proxied(int sig)
 		if (sig == others[i])
 			return false;
 	}
-	/* Signals that were ignored when we were started (nohup) stay so. */
 	return true;
 }
 
@@ -69,6 +68,18 @@ static bool is_proxied(int sig)
 static bool is_fatal(int sig)
 {
 	return sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT;
+}
+
+/* Those that have to do with our terminal, whatever is passed on. */
+static bool is_of_terminal(const struct client *client, int sig)
+{
+	return sig == SIGWINCH || (client->options->tty && (sig == SIGTSTP || sig == SIGCONT));
+}
+
+static bool is_watched(const struct client *client, int sig)
+{
+	return is_of_terminal(client, sig) ||
+	       (client->options->sig_proxy ? is_proxied(sig) : is_fatal(sig));
 }
 
 static int watch_signals(struct client *client, struct sigaction *old, struct error *err)
@@ -82,16 +93,12 @@ static int watch_signals(struct client *client, struct sigaction *old, struct er
 	signal_pipe_fd = fds[1];
 	sigfillset(&action.sa_mask);
 	for (int sig = 1; sig < NSIG; sig++) {
-		bool wanted = sig == SIGWINCH ||
-			      (client->options->sig_proxy ? is_proxied(sig) : is_fatal(sig));
+		bool wanted = is_watched(client, sig) && sigaction(sig, NULL, &old[sig]) == 0;
 
-		old[sig].sa_handler = SIG_ERR;
-		if (!wanted || sigaction(sig, NULL, &old[sig]) < 0 ||
-			(old[sig].sa_handler == SIG_IGN && sig != SIGWINCH)) {
-			old[sig].sa_handler = SIG_ERR;
-			continue;
-		}
-		if (sigaction(sig, &action, NULL) < 0)
+		/* Signals that were ignored when we were started (nohup) stay so. */
+		if (wanted && old[sig].sa_handler == SIG_IGN && sig != SIGWINCH)
+			wanted = false;
+		if (!wanted || sigaction(sig, &action, NULL) < 0)
 			old[sig].sa_handler = SIG_ERR;
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -122,18 +129,21 @@ static void tty_raw(struct client *client)
 {
 	struct termios raw;
 
-	if (!client->options->tty)
+	if (!client->options->tty || !client->options->interactive)
 		return;
-	for (int fd = 2; fd >= 0; fd--) {
-		if (isatty(fd))
-			client->tty_fd = fd;
-	}
-	if (!client->options->interactive || tcgetattr(STDIN_FILENO, &client->saved) < 0)
+	if (!client->raw && tcgetattr(STDIN_FILENO, &client->saved) < 0)
 		return;
 	raw = client->saved;
 	cfmakeraw(&raw);
-	if (tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0)
-		client->raw = true;
+	client->raw = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+}
+
+static void find_terminal(struct client *client)
+{
+	for (int fd = 2; client->options->tty && fd >= 0; fd--) {
+		if (isatty(fd))
+			client->tty_fd = fd;
+	}
 }
 
 static void add_window_size(struct client *client)
@@ -150,23 +160,40 @@ static void add_window_size(struct client *client)
 	attach_writer_add(&client->writer, ATTACH_RESIZE, payload, sizeof(payload));
 }
 
+/* Stopped from outside; who has the terminal meanwhile finds it as it was. */
+static void stop(struct client *client)
+{
+	tty_restore(client);
+	raise(SIGSTOP);
+}
+
+static void take_signal(struct client *client, unsigned char sig)
+{
+	if (sig == SIGTSTP && client->options->tty) {
+		stop(client);
+	} else if (sig == SIGCONT && client->options->tty) {
+		/* The shell has set modes of its own, and its window may be another size. */
+		tty_raw(client);
+		add_window_size(client);
+	} else if (sig == SIGWINCH) {
+		add_window_size(client);
+	} else if (client->options->sig_proxy) {
+		attach_writer_add(&client->writer, ATTACH_SIGNAL, &sig, 1);
+	} else {
+		tty_restore(client);
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
+}
+
 static void take_signals(struct client *client)
 {
 	unsigned char sigs[64];
 	ssize_t got;
 
 	while ((got = read(client->signal_fd, sigs, sizeof(sigs))) > 0) {
-		for (ssize_t i = 0; i < got; i++) {
-			if (sigs[i] == SIGWINCH) {
-				add_window_size(client);
-			} else if (client->options->sig_proxy) {
-				attach_writer_add(&client->writer, ATTACH_SIGNAL, &sigs[i], 1);
-			} else {
-				tty_restore(client);
-				signal(sigs[i], SIG_DFL);
-				raise(sigs[i]);
-			}
-		}
+		for (ssize_t i = 0; i < got; i++)
+			take_signal(client, sigs[i]);
 	}
 }
 
@@ -375,6 +402,7 @@ int attach_client_run(int sockfd, const struct attach_client *options, struct at
 	if (r == 0)
 		r = watch_signals(client, old, err);
 	if (r == 0) {
+		find_terminal(client);
 		tty_raw(client);
 		add_window_size(client);
 		if (!options->interactive)
