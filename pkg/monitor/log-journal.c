@@ -23,15 +23,30 @@
 struct journal_sink {
 	struct log_sink sink;
 	int fd;
-	char *fields; /* that all records have */
+	struct sockaddr_un address;
+	bool is_stuck; /* it took too long last time: records are lost until it takes one again */
+	char *fields;  /* that all records have */
 	struct strbuf message;
 };
+
+/* To the address each time: a journal that was begun anew has another socket of the same name. */
+static int send_message(const struct journal_sink *self)
+{
+	ssize_t sent;
+
+	do {
+		sent = sendto(self->fd, self->message.data, self->message.len,
+			MSG_NOSIGNAL | (self->is_stuck ? MSG_DONTWAIT : 0),
+			(const struct sockaddr *)&self->address, sizeof(self->address));
+	} while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -errno : 0;
+}
 
 static int add(struct log_sink *sink, const struct log_record *record)
 {
 	struct journal_sink *self = (struct journal_sink *)sink;
 	struct strbuf *message = &self->message;
-	ssize_t sent;
+	int r;
 
 	message->len = 0;
 	strbuf_adds(message, self->fields);
@@ -42,10 +57,9 @@ static int add(struct log_sink *sink, const struct log_record *record)
 	strbuf_adds(message, "MESSAGE=");
 	strbuf_add(message, record->text, record->len);
 	strbuf_addc(message, '\n');
-	do {
-		sent = send(self->fd, message->data, message->len, MSG_NOSIGNAL);
-	} while (sent < 0 && errno == EINTR);
-	return sent < 0 ? -errno : 0;
+	r = send_message(self);
+	self->is_stuck = r == -EAGAIN;
+	return r;
 }
 
 static int flush(struct log_sink *sink)
@@ -90,33 +104,37 @@ static char *common_fields(const struct log_target *target)
 	return strbuf_take(&fields);
 }
 
-static int connect_journal(const char *path, struct error *err)
+static int open_socket(const struct sockaddr_un *address, struct error *err)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct timeval timeout = {.tv_sec = SEND_TIMEOUT_S};
 	autoclose int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	autoclose int probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	if (fd < 0)
+	if (fd < 0 || probe < 0)
 		return error_sys(err, errno, "socket");
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return error_sys(err, errno, "driver journald needs systemd's journal, %s", path);
+	if (connect(probe, (const struct sockaddr *)address, sizeof(*address)) < 0)
+		return error_sys(err, errno, "driver journald needs systemd's journal, %s",
+			address->sun_path);
 	return take_fd(fd);
 }
 
 int log_journal_sink_open(const struct log_target *target, struct log_sink **ret, struct error *err)
 {
-	int fd = connect_journal(
-		target->journal_socket ? target->journal_socket : JOURNAL_SOCKET, err);
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct journal_sink *self;
+	int fd;
 
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s",
+		target->journal_socket ? target->journal_socket : JOURNAL_SOCKET);
+	fd = open_socket(&address, err);
 	if (fd < 0)
 		return fd;
 	self = xnew(struct journal_sink);
 	*self = (struct journal_sink){
 		.sink = {.add = add, .flush = flush, .close = close_sink},
 		.fd = fd,
+		.address = address,
 		.fields = common_fields(target),
 	};
 	*ret = &self->sink;
