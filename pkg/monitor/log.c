@@ -96,18 +96,29 @@ void log_writer_add(struct log_writer *log, enum log_stream stream, const char *
 	warn(log, log->sink->flush(log->sink));
 }
 
+bool log_writer_has_rest(const struct log_writer *log)
+{
+	return log->lines[LOG_STREAM_STDOUT].text.len || log->lines[LOG_STREAM_STDERR].text.len;
+}
+
+void log_writer_rest(struct log_writer *log)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(log->lines); i++) {
+		if (log->lines[i].text.len)
+			emit(log, (enum log_stream)i, false);
+	}
+	if (log->sink)
+		warn(log, log->sink->flush(log->sink));
+}
+
 void log_writer_close(struct log_writer *log)
 {
 	if (!log)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(log->lines); i++) {
-		if (log->lines[i].text.len)
-			emit(log, (enum log_stream)i, false);
+	log_writer_rest(log);
+	for (size_t i = 0; i < ARRAY_SIZE(log->lines); i++)
 		strbuf_release(&log->lines[i].text);
-	}
-	if (log->sink) {
-		warn(log, log->sink->flush(log->sink));
+	if (log->sink)
 		log->sink->close(log->sink);
-	}
 	free(log);
 }

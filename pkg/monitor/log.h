@@ -2,6 +2,7 @@
 #ifndef MONITOR_LOG_H
 #define MONITOR_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -30,10 +31,16 @@ int log_writer_open(const struct log_target *target, struct log_writer **ret, st
 
 /*
  * log_writer_add - log what the container wrote.
- * Lines without an end are kept until it comes, at most LOG_RECORD_MAX_TEXT; then they go out as
- * pieces. A failing write (full disk) is warned of once and does not stop the container.
+ * Lines without an end are kept until it comes, log_writer_rest() is called, or they are longer
+ * than LOG_RECORD_MAX_TEXT; then they go out as pieces. A failing write (full disk) is warned of
+ * once and does not stop the container.
  */
 void log_writer_add(struct log_writer *log, enum log_stream stream, const char *data, size_t len);
+
+/* Are there lines without an end that are not in the log? */
+bool log_writer_has_rest(const struct log_writer *log);
+/* Writes them as they are now, as pieces: a prompt, or last words, can be read while it goes on. */
+void log_writer_rest(struct log_writer *log);
 
 /* Writes unfinished lines and closes the log. */
 void log_writer_close(struct log_writer *log);

@@ -25,6 +25,7 @@
 #define MAX_CLIENTS 64
 #define EXIT_CODE_ENGINE 125
 #define STALL_LOOK_MS 1000
+#define LOG_REST_MS 200
 #define TTY_BUSY_NS 1000000
 #define TTY_GATHER_NS 300000
 #define TTY_BUFFER ((size_t)128 << 10) /* more than the kernel holds for a terminal */
@@ -37,6 +38,8 @@ struct relay {
 	struct attach_writer last; /* what all clients hear at the end */
 	bool has_exited;
 	int64_t last_output_ns; /* of a terminal; monotonic clock */
+	int64_t rest_since_ns;  /* since when an unfinished line is not in the log; 0: there is none
+				 */
 };
 
 static void set_nonblocking(int fd)
@@ -401,9 +404,16 @@ static void serve_clients(struct relay *relay, const struct pollfd *slots, size_
 	}
 }
 
-/* How long poll() may wait: until somebody who holds the output up is to be given up. */
+static bool has_log_rest(const struct relay *relay)
+{
+	return relay->options.log && log_writer_has_rest(relay->options.log);
+}
+
+/* How long poll() may wait: until somebody is to be given up, or a line to be logged as it is. */
 static int wait_ms(const struct relay *relay)
 {
+	if (has_log_rest(relay))
+		return LOG_REST_MS;
 	return is_held_up(relay) ? STALL_LOOK_MS : -1;
 }
 
@@ -413,6 +423,24 @@ static void check_stalls(struct relay *relay)
 
 	for (size_t i = 0; now && i < relay->client_count; i++)
 		relay_client_check_stall(&relay->clients[i], now);
+}
+
+/* A line that does not go on: most of them do at once, and are one record then. */
+static void check_log_rest(struct relay *relay)
+{
+	int64_t now;
+
+	if (!has_log_rest(relay)) {
+		relay->rest_since_ns = 0;
+		return;
+	}
+	now = clock_monotonic_ns();
+	if (!relay->rest_since_ns)
+		relay->rest_since_ns = now;
+	if (now - relay->rest_since_ns < LOG_REST_MS * INT64_C(1000000))
+		return;
+	log_writer_rest(relay->options.log);
+	relay->rest_since_ns = 0;
 }
 
 int relay_run(struct relay *relay, struct error *err)
@@ -440,6 +468,7 @@ int relay_run(struct relay *relay, struct error *err)
 		serve_clients(relay, slots + SLOT_CLIENTS, clients);
 		acknowledge_input(relay);
 		check_stalls(relay);
+		check_log_rest(relay);
 		forget_gone_clients(relay);
 		if (slots[SLOT_LISTEN].revents)
 			accept_client(relay);

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "monitor/log.h"
 #include "sys/file.h"
@@ -224,6 +225,88 @@ static void records_in_the_journal_have_podmans_fields(void **state)
 			    "CONTAINER_PARTIAL_MESSAGE=true\nMESSAGE=part\n");
 }
 
+/* Fills the socket of a journal that takes nothing: how many records went in. */
+static size_t fill_journal(struct log_writer *log, int fd)
+{
+	int64_t start = clock_monotonic_ns();
+	size_t count = 0;
+	char text[4096];
+
+	/* The one that does not fit any more takes its time. */
+	while (clock_monotonic_ns() - start < INT64_C(1000000000)) {
+		log_writer_add(log, LOG_STREAM_STDOUT, "x\n", 2);
+		assert_true(count++ < 100000);
+	}
+	for (count = 0; recv(fd, text, sizeof(text), MSG_DONTWAIT) > 0; count++)
+		continue;
+	return count;
+}
+
+static void a_journal_that_is_stuck_holds_up_once(void **state)
+{
+	autofree char *path = xasprintf("%s/socket", (const char *)*state);
+	autoclose int fd = bind_journal(path);
+	struct log_target target = {
+		.driver = "journald", .id = "0", .name = "web", .journal_socket = path};
+	struct log_writer *log = NULL;
+	int64_t start;
+	char text[4096];
+
+	assert_int_equal(log_writer_open(&target, &log, NULL), 0);
+	/* Until it is full, and two seconds more; it is empty then, and takes everything again. */
+	assert_true(fill_journal(log, fd) > 0);
+	log_writer_add(log, LOG_STREAM_STDOUT, "again\n", 6);
+	assert_true(recv(fd, text, sizeof(text), MSG_DONTWAIT) > 0);
+	assert_true(fill_journal(log, -1) == 0);
+	start = clock_monotonic_ns();
+	for (int i = 0; i < 1000; i++)
+		log_writer_add(log, LOG_STREAM_STDOUT, "lost\n", 5);
+	assert_true(clock_monotonic_ns() - start < INT64_C(1000000000));
+	log_writer_close(log);
+}
+
+static void a_journal_that_was_begun_anew_is_found(void **state)
+{
+	autofree char *path = xasprintf("%s/socket", (const char *)*state);
+	int fd = bind_journal(path);
+	struct log_target target = {
+		.driver = "journald", .id = "0", .name = "web", .journal_socket = path};
+	struct log_writer *log = NULL;
+	char text[4096];
+
+	assert_int_equal(log_writer_open(&target, &log, NULL), 0);
+	log_writer_add(log, LOG_STREAM_STDOUT, "one\n", 4);
+	close(fd);
+	unlinkat(AT_FDCWD, path, 0);
+	log_writer_add(log, LOG_STREAM_STDOUT, "lost\n", 5);
+	fd = bind_journal(path);
+	log_writer_add(log, LOG_STREAM_STDOUT, "two\n", 4);
+	assert_true(recv(fd, text, sizeof(text), MSG_DONTWAIT) > 0);
+	log_writer_close(log);
+	close(fd);
+}
+
+static void a_line_without_end_can_be_read_while_it_goes_on(void **state)
+{
+	autoclose int fd = dir_open_at(AT_FDCWD, *state, NULL);
+	const struct log_target target = {.driver = "k8s-file", .dirfd = fd, .file = "log"};
+	struct log_writer *log = NULL;
+	autofree char *before = NULL, *after = NULL;
+
+	assert_int_equal(log_writer_open(&target, &log, NULL), 0);
+	assert_false(log_writer_has_rest(log));
+	log_writer_add(log, LOG_STREAM_STDOUT, "name: ", 6);
+	assert_true(log_writer_has_rest(log));
+	log_writer_rest(log);
+	assert_false(log_writer_has_rest(log));
+	before = read_text(fd, "log");
+	assert_non_null(strstr(before, " stdout P name: \n"));
+	log_writer_add(log, LOG_STREAM_STDOUT, "me\n", 3);
+	log_writer_close(log);
+	after = read_text(fd, "log");
+	assert_non_null(strstr(after, " stdout F me\n"));
+}
+
 static void a_journal_that_is_not_there(void **state)
 {
 	autofree char *path = xasprintf("%s/socket", (const char *)*state);
@@ -254,6 +337,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_path_of_ones_own, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(
 			records_in_the_journal_have_podmans_fields, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			a_journal_that_is_stuck_holds_up_once, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			a_journal_that_was_begun_anew_is_found, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			a_line_without_end_can_be_read_while_it_goes_on, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(a_journal_that_is_not_there, make_dir, remove_dir),
 	};
 
