@@ -64,6 +64,16 @@ static void emit(struct log_writer *log, enum log_stream stream, bool is_full)
 	line->text.len = 0;
 }
 
+/* At most @room bytes, and not the first half of a character. */
+static size_t cut(const char *data, size_t room)
+{
+	size_t len = room;
+
+	while (len > 0 && room - len < 3 && ((unsigned char)data[len] & 0xc0) == 0x80)
+		len--;
+	return ((unsigned char)data[len] & 0xc0) == 0x80 ? room : len;
+}
+
 void log_writer_add(struct log_writer *log, enum log_stream stream, const char *data, size_t len)
 {
 	struct log_line *line = &log->lines[stream];
@@ -81,7 +91,7 @@ void log_writer_add(struct log_writer *log, enum log_stream stream, const char *
 		if (line->text.len == 0)
 			line->started_ns = now;
 		if (is_cut)
-			piece = room;
+			piece = cut(data, room);
 		strbuf_add(&line->text, data, piece);
 		data += piece;
 		len -= piece;
