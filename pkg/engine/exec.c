@@ -98,15 +98,6 @@ static int open_init(const struct container *ctr, struct error *err)
 	return pidfd;
 }
 
-static void collect_sessions(struct engine *engine, const char *id)
-{
-	autofree char *path = xasprintf("containers/%s", id);
-	autoclose int run = dir_open_at(engine->store->runfd, path, NULL);
-
-	if (run >= 0)
-		exec_session_collect(run);
-}
-
 static int start_session(struct engine *engine, const struct engine_exec *exec,
 	const struct container *ctr, int pidfd, const struct spec_process *process,
 	struct engine_start_result *ret, struct error *err)
@@ -131,8 +122,6 @@ static int start_session(struct engine *engine, const struct engine_exec *exec,
 
 	if (r == 0 && exec->detach)
 		r = engine_wait_started(fd, &ret->exit_code, err);
-	if (r == 0 && exec->detach)
-		collect_sessions(engine, record->id);
 	if (r == 0 && !exec->detach)
 		ret->attach_fd = take_fd(fd);
 	return r;

@@ -196,6 +196,8 @@ static void record_end(struct session *self, const siginfo_t *info)
 	} else {
 		unlinkat(self->dirfd, ATTACH_SOCKET, 0);
 		r = exec_session_write(self->dirfd, record, &err);
+		/* Nobody waits for us; whoever starts a session does. */
+		exec_session_collect(self->run_dirfd);
 	}
 	if (r < 0)
 		log_debug("exec session %.12s: %s", record->id, error_text(&err));
