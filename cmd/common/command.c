@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "common/out.h"
 #include "sys/process.h"
+#include "sys/program-file.h"
 
 const struct opt global_opts[] = {
 	OPT_STRING(struct cli_globals, cgroup_manager, "cgroup-manager", 0, "NAME",
@@ -145,6 +146,16 @@ static int run_no_command(const struct walk *walk)
 	return CLI_EXIT_ERROR;
 }
 
+static void protect_program(const struct cli *cli)
+{
+	struct error err = {0};
+
+	if (program_file_protect(cli->argv, &err) < 0)
+		log_warn("%s: a container could write to this program's file; a file of root's "
+			 "is safe",
+			error_text(&err));
+}
+
 static int run_walk(struct walk *walk, struct cli *cli)
 {
 	const struct command *command = walk->command;
@@ -155,6 +166,8 @@ static int run_walk(struct walk *walk, struct cli *cli)
 		return exec_program(command->program, cli->argv);
 	if (!walk->run)
 		return run_no_command(walk);
+	if (command->starts_processes)
+		protect_program(cli);
 	options = xcalloc(1, command->options_size + 1);
 	if (command->init)
 		command->init(options);

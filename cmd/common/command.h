@@ -49,6 +49,7 @@ struct command {
 	size_t max_args;                      /* CLI_ANY_NUMBER */
 	enum opt_complete complete;           /* what the arguments are */
 	unsigned parse_flags;                 /* enum opt_flags */
+	bool starts_processes;                /* in containers: our file has to be safe from them */
 	const char *program;                  /* carried out by this libexec program */
 	const struct command_entry *children; /* verbs below it; ends with a NULL name */
 };

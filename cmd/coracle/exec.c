@@ -160,6 +160,7 @@ const struct command exec_command = {
 	.opts = exec_opts,
 	.options_size = sizeof(struct exec_options),
 	.run = cmd_exec,
+	.starts_processes = true,
 	.max_args = CLI_ANY_NUMBER,
 	.complete = COMPLETE_RUNNING,
 	.parse_flags = OPT_STOP_AT_ARGUMENT,

@@ -49,6 +49,7 @@ const struct command restart_command = {
 	.opts = restart_opts,
 	.options_size = sizeof(struct restart_options),
 	.run = cmd_restart,
+	.starts_processes = true,
 	.max_args = CLI_ANY_NUMBER,
 	.complete = COMPLETE_CONTAINERS,
 };

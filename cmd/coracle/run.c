@@ -78,6 +78,7 @@ const struct command run_command = {
 	.options_size = sizeof(struct run_options),
 	.init = run_options_init,
 	.run = cmd_run,
+	.starts_processes = true,
 	.min_args = 1,
 	.max_args = CLI_ANY_NUMBER,
 	.complete = COMPLETE_IMAGES,

@@ -125,6 +125,7 @@ const struct command start_command = {
 	.options_size = sizeof(struct start_options),
 	.init = init,
 	.run = cmd_start,
+	.starts_processes = true,
 	.max_args = CLI_ANY_NUMBER,
 	.complete = COMPLETE_CONTAINERS,
 };

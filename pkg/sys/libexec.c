@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/str.h"
 #include "sys/process.h"
+#include "sys/program-file.h"
 
 /* In a build tree each program lies in a folder of its name: cmd/coracle/coracle. */
 static char *build_tree_path(const char *own, const char *program)
@@ -27,17 +27,14 @@ static char *build_tree_path(const char *own, const char *program)
 char *libexec_path(const char *program)
 {
 	const char *override = getenv("CORACLE_LIBEXEC_DIR");
-	char own[PATH_MAX];
-	ssize_t len;
+	autofree char *own = NULL;
 
 	if (override)
 		return xasprintf("%s/%s", override, program);
-	len = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	if (len > 0) {
-		autofree char *path = NULL;
+	own = program_file_path();
+	if (own) {
+		autofree char *path = build_tree_path(own, program);
 
-		own[len] = '\0';
-		path = build_tree_path(own, program);
 		if (path && access(path, X_OK) == 0)
 			return take_ptr(path);
 		/* Installed beside each other, wherever the prefix was moved to. */

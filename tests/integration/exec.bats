@@ -211,6 +211,37 @@ has_no_session() {
   [ "$output" = $'0\n1\n2' ] || { echo "$output"; return 1; }
 }
 
+@test "a container that is made to execute our program cannot write to its file" {
+  # As a person has it who installed it at home; the suite's own may be root's.
+  mkdir -p "$CT_HOME/own/cmd"
+  for program in coracle coracle-keeper coracle-seccomp; do
+    mkdir -p "$CT_HOME/own/cmd/$program"
+    cp "${CORACLE%/*}/../$program/$program" "$CT_HOME/own/cmd/$program/"
+  done
+  own=$CT_HOME/own/cmd/coracle/coracle
+  before=$(sha256sum <"$own")
+  "$own" run -d --name evil --network none "$BB" sh -c 'ln -s /proc/self/exe /tmp/sh; echo ready
+    while :; do for p in /proc/[0-9]*; do
+      case $(readlink $p/exe) in *coracle*)
+        {
+          echo caught
+          while :; do cp /bin/busybox /proc/self/fd/5 2>/dev/null && echo written && exit; sleep 0.05; done
+        } 5<$p/exe
+      esac
+    done; done' 3>&-
+  wait_for 5 sh -c "'$CORACLE' logs evil | grep -q ready"
+  for i in $(seq 50); do
+    "$own" exec evil /tmp/sh --help >/dev/null
+    ! coracle logs evil | grep -q caught || break
+  done
+  [[ "$(coracle logs evil)" == *caught* ]]
+  # While the monitor runs, the kernel would refuse to write to what it executes.
+  kill -KILL "$(jq -r .monitor.pid "$(run_dir evil)/state.json")"
+  sleep 0.5
+  [ "$(sha256sum <"$own")" = "$before" ]
+  rm -rf "$CT_HOME/own"
+}
+
 @test "--preserve-fds hands on what is open" {
   echo three >"$CT_HOME/three"
   # 3 is bats' own; what is given stands in its place.
