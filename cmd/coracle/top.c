@@ -122,6 +122,7 @@ const struct command top_command = {
 	.opts = top_opts,
 	.options_size = sizeof(struct top_options),
 	.run = cmd_top,
+	.starts_processes = true,
 	.max_args = CLI_ANY_NUMBER,
 	.complete = COMPLETE_RUNNING,
 	.parse_flags = OPT_STOP_AT_ARGUMENT,
