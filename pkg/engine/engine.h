@@ -35,6 +35,7 @@ struct engine_monitor {
 	const char *root, *runroot;      /* of the store */
 	const char *driver;              /* NULL: probed */
 	bool no_events;                  /* as in struct engine_options */
+	bool waits;                      /* make everything, and start when that is ordered */
 	bool attaches;                   /* the first client wants the output */
 	uint16_t rows, columns;          /* of its terminal; 0: it has none */
 	struct container_record *record; /* what is on disk, to spare the reading; or NULL */
@@ -122,6 +123,13 @@ static inline void auto_engine_start_result_release(struct engine_start_result *
  */
 int engine_start(struct engine *engine, const struct engine_start *start,
 	struct engine_start_result *ret, struct error *err);
+
+/*
+ * engine_init - make the container's processes, mounts and network, and start nothing yet: its state
+ * is "initialized" then, until engine_start().
+ * -ENOENT; -EBUSY when that has been done, or it runs.
+ */
+int engine_init(struct engine *engine, const char *name, struct error *err);
 
 /*
  * engine_run - create and start in one.

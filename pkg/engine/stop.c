@@ -35,6 +35,9 @@ static int stop_container(struct container *ctr, int64_t timeout_s, struct error
 		return r;
 	signal_parse(ctr->record->stop_signal, &sig);
 	timeout_ms = timeout_s < 0 || timeout_s > INT_MAX / 1000 ? -1 : (int)timeout_s * 1000;
+	/* There is no program yet that could answer. */
+	if (ctr->state.waits)
+		timeout_ms = 0;
 	if (timeout_ms != 0) {
 		/* -ESRCH: it has just ended; what is left to do is the monitor's. */
 		signal_init(ctr, sig);
@@ -210,7 +213,7 @@ static int remove_dependents(
 static int check_removable(
 	const struct engine_rm *rm, const struct container *ctr, struct error *err)
 {
-	if (rm->force || !container_is_monitored(ctr))
+	if (rm->force || ctr->state.waits || !container_is_monitored(ctr))
 		return 0;
 	return error_set(err, EBUSY,
 		"cannot remove container %s as it is %s - running or paused "

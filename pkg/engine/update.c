@@ -86,7 +86,7 @@ static int update(struct container *ctr, const struct run_limits *limits,
 		r = update_limits(limits, throttles, resources, &changes, err);
 	if (r == 0)
 		r = check(ctr, resources, err);
-	if (r == 0 && container_is_up(ctr))
+	if (r == 0 && (container_is_up(ctr) || ctr->state.waits))
 		r = change_cgroup(ctr, &changes, err);
 	if (r < 0)
 		return r;

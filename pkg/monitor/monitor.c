@@ -27,6 +27,9 @@
 #include "monitor/restart.h"
 #include "sys/file.h"
 
+/* As of any program that SIGKILL has ended. */
+#define EXIT_CODE_KILLED 137
+
 struct monitor {
 	const struct monitor_options *options;
 	struct store *store;
@@ -274,6 +277,17 @@ static void fail(struct monitor *mon, const struct error *cause)
 	attach_writer_release(&writer);
 }
 
+/* One that was ended before its start was ordered has ended like any that was killed. */
+static void record_cancelled(struct monitor *mon)
+{
+	struct error ignored = {0};
+
+	mon->state.exit_code = EXIT_CODE_KILLED;
+	mon->state.finished_ns = clock_now_ns();
+	life_clean(&mon->life);
+	record_end(mon, CONTAINER_EXITED, &ignored);
+}
+
 static void monitor_release(struct monitor *mon)
 {
 	life_release(&mon->life);
@@ -298,6 +312,7 @@ int monitor_run(const struct monitor_options *options, struct error *err)
 	mon.life.client_attaches = options->client_attaches;
 	mon.life.rows = options->rows;
 	mon.life.columns = options->columns;
+	mon.life.waits = options->waits;
 	r = open_all(&mon, err);
 	if (r == 0) {
 		restart_init(&mon.restart, mon.ctr->record);
@@ -305,6 +320,8 @@ int monitor_run(const struct monitor_options *options, struct error *err)
 	}
 	if (r == 0)
 		run(&mon);
+	else if (r == -ECANCELED && options->waits)
+		record_cancelled(&mon);
 	else
 		fail(&mon, err);
 	/* The client has its answer; nobody has to wait for this. */
