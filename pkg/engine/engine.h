@@ -398,13 +398,17 @@ static inline void auto_engine_stats_release(struct engine_stats *stats)
 double engine_stats_cpu_percent(
 	const struct engine_stats_row *row, const struct engine_stats_row *before);
 
+struct engine_update {
+	struct run_limits limits; /* what was not given stays */
+	char *restart;            /* policy; NULL: stays */
+};
 /*
- * engine_update - change the limits of a container, now if it runs, and for its later starts.
- * @limits: those that are to change; what was not given stays.  @ret_id: full, owned by the caller
+ * engine_update - change limits and restart policy of a container, now if it runs, and for its later
+ * starts. @ret_id: full, owned by the caller
  * -ENOENT; -EINVAL; -ENOTSUP when it runs without a cgroup, with the remedy. Nothing is recorded
  * after a failure.
  */
-int engine_update(struct engine *engine, const char *name, const struct run_limits *limits,
+int engine_update(struct engine *engine, const char *name, const struct engine_update *update,
 	char **ret_id, struct error *err);
 
 struct engine_wait {
