@@ -19,6 +19,7 @@ static int run_monitor(const struct engine_monitor *monitor)
 			.no_events = monitor->no_events},
 		.client_fd = MONITOR_CLIENT_FD,
 		.client_attaches = monitor->attaches,
+		.waits = monitor->waits,
 		.rows = monitor->rows,
 		.columns = monitor->columns,
 		.record = monitor->record,

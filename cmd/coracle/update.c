@@ -5,19 +5,21 @@
 
 struct update_options {
 	bool latest;
-	struct run_limits limits;
+	struct engine_update update;
 };
 
 static void init(void *data)
 {
 	struct update_options *options = data;
 
-	options->limits = RUN_LIMITS_INIT;
+	options->update.limits = RUN_LIMITS_INIT;
 }
 
 static const struct opt update_opts[] = {
 	OPT_BOOL(struct update_options, latest, "latest", 'l', "The newest container"),
-	OPT_GROUP(struct update_options, limits, limit_opts),
+	OPT_GROUP(struct update_options, update.limits, limit_opts),
+	OPT_STRING(struct update_options, update.restart, "restart", 0, "POLICY",
+		"When it ends: no, always, on-failure[:N], unless-stopped"),
 	OPT_END,
 };
 
@@ -35,7 +37,7 @@ static int cmd_update(struct cli *cli, void *data, char **args)
 	}
 	if (cli_engine_open(cli, &engine, &err) < 0 ||
 		cli_container_names(engine, args, false, options->latest, NULL, &names, &err) < 0 ||
-		engine_update(engine, names[0], &options->limits, &id, &err) < 0)
+		engine_update(engine, names[0], &options->update, &id, &err) < 0)
 		return out_failed(&err);
 	out_linef("%s", id);
 	return 0;
@@ -43,7 +45,7 @@ static int cmd_update(struct cli *cli, void *data, char **args)
 
 const struct command update_command = {
 	.name = "update",
-	.summary = "Change the limits of a container",
+	.summary = "Change limits and restart policy of a container",
 	.arguments = "[OPTIONS] CONTAINER",
 	.opts = update_opts,
 	.options_size = sizeof(struct update_options),

@@ -8,6 +8,7 @@
 /* The verbs of this program, each in the file of its name. */
 extern const struct command attach_command;
 extern const struct command container_cleanup_command;
+extern const struct command container_init_command;
 extern const struct command container_prune_command;
 extern const struct command create_command;
 extern const struct command diff_command;

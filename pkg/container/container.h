@@ -33,6 +33,7 @@ struct container_state {
 	int64_t finished_ns;
 	int64_t exit_code;
 	char *cgroup;               /* path of its cgroup; NULL: none of its own */
+	bool waits;                 /* initialized: for somebody to order its start */
 	bool oom_killed;            /* a process of it was killed for memory */
 	int64_t restarts;           /* by its monitor, since a person started it */
 	char *error;                /* why it could not be started, or "" */

@@ -29,6 +29,7 @@ const struct json_field container_state_fields[] = {
 	JSON_I64(STATE, finished_ns, "finished"),
 	JSON_I64(STATE, exit_code, "exitCode", JSON_ALWAYS),
 	JSON_STRING(STATE, cgroup, "cgroup"),
+	JSON_BOOL(STATE, waits, "waits"),
 	JSON_BOOL(STATE, oom_killed, "oomKilled"),
 	JSON_I64(STATE, restarts, "restarts"),
 	JSON_STRING(STATE, error, "error"),
@@ -156,6 +157,7 @@ static int record_loss(struct store *store, const struct container_record *recor
 	finish_cgroup(state);
 	process_id_release(&state->monitor);
 	process_id_release(&state->init);
+	state->waits = false;
 	state->status = was_started ? CONTAINER_EXITED : CONTAINER_CREATED;
 	if (!was_started)
 		return container_state_finish(store, record->id, state, false, err);

@@ -3,8 +3,11 @@
 
 #include "engine/internal.h"
 
-static int open_ended(
-	struct engine *engine, const char *id, struct container **ret, struct error *err)
+/*
+ * What a monitor that was killed has left. With the lock: a network that somebody has just started
+ * is not to be taken. @ret_image_id: of the container's image
+ */
+static int clean_up(struct engine *engine, const char *id, char **ret_image_id, struct error *err)
 {
 	AUTO(container_free) struct container *ctr = NULL;
 	int r = container_open_locked(engine->store, id, &ctr, err);
@@ -16,19 +19,6 @@ static int open_ended(
 			"failed to clean up container %s: container %s is running or paused, "
 			"refusing to clean up: container state improper",
 			id, id);
-	*ret = take_ptr(ctr);
-	return 0;
-}
-
-/* What a monitor that was killed has left. @ret_image_id: of the container's image */
-static int clean_up(struct engine *engine, const char *id, char **ret_image_id, struct error *err)
-{
-	AUTO(container_free) struct container *ctr = NULL;
-	/* Locked: a network that somebody has just started is not to be taken. */
-	int r = open_ended(engine, id, &ctr, err);
-
-	if (r < 0)
-		return r;
 	engine_detach_lost_network(engine, ctr->record);
 	*ret_image_id = xstrdup(ctr->record->image_id);
 	return 0;

@@ -18,7 +18,10 @@ struct result {
 	struct error err;
 };
 
-/* 1: paused; 0: it was already, by a person, who will end that. @ret_lock holds others off. */
+/*
+ * 1: paused; 0: it was already, by a person, who will end that, or nothing of it runs yet.
+ * @ret_lock holds others off.
+ */
 static int begin(struct container *ctr, struct store *store, int *ret_lock, struct error *err)
 {
 	AUTO(container_free) struct container *now = NULL;
@@ -28,7 +31,7 @@ static int begin(struct container *ctr, struct store *store, int *ret_lock, stru
 	*ret_lock = lock;
 	if (r < 0)
 		return r;
-	if (now->state.status == CONTAINER_PAUSED)
+	if (now->state.status == CONTAINER_PAUSED || now->state.waits)
 		return 0;
 	if (now->state.status != CONTAINER_RUNNING)
 		return error_set(err, ESRCH, "the container has just ended");

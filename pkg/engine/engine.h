@@ -35,6 +35,7 @@ struct engine_monitor {
 	const char *root, *runroot;      /* of the store */
 	const char *driver;              /* NULL: probed */
 	bool no_events;                  /* as in struct engine_options */
+	bool waits;                      /* make everything, and start when that is ordered */
 	bool attaches;                   /* the first client wants the output */
 	uint16_t rows, columns;          /* of its terminal; 0: it has none */
 	struct container_record *record; /* what is on disk, to spare the reading; or NULL */
@@ -122,6 +123,13 @@ static inline void auto_engine_start_result_release(struct engine_start_result *
  */
 int engine_start(struct engine *engine, const struct engine_start *start,
 	struct engine_start_result *ret, struct error *err);
+
+/*
+ * engine_init - make the container's processes, mounts and network, and start nothing yet: its state
+ * is "initialized" then, until engine_start().
+ * -ENOENT; -EBUSY when that has been done, or it runs.
+ */
+int engine_init(struct engine *engine, const char *name, struct error *err);
 
 /*
  * engine_run - create and start in one.
@@ -390,13 +398,17 @@ static inline void auto_engine_stats_release(struct engine_stats *stats)
 double engine_stats_cpu_percent(
 	const struct engine_stats_row *row, const struct engine_stats_row *before);
 
+struct engine_update {
+	struct run_limits limits; /* what was not given stays */
+	char *restart;            /* policy; NULL: stays */
+};
 /*
- * engine_update - change the limits of a container, now if it runs, and for its later starts.
- * @limits: those that are to change; what was not given stays.  @ret_id: full, owned by the caller
+ * engine_update - change limits and restart policy of a container, now if it runs, and for its later
+ * starts. @ret_id: full, owned by the caller
  * -ENOENT; -EINVAL; -ENOTSUP when it runs without a cgroup, with the remedy. Nothing is recorded
  * after a failure.
  */
-int engine_update(struct engine *engine, const char *name, const struct run_limits *limits,
+int engine_update(struct engine *engine, const char *name, const struct engine_update *update,
 	char **ret_id, struct error *err);
 
 struct engine_wait {

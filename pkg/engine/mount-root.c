@@ -48,7 +48,8 @@ int container_settle(struct engine *engine, const char *name, struct container *
 			*ret = take_ptr(ctr);
 			return 0;
 		}
-		if (ctr->state.init.pid && ctr->state.status != CONTAINER_INITIALIZED) {
+		if (ctr->state.init.pid &&
+			(ctr->state.status != CONTAINER_INITIALIZED || ctr->state.waits)) {
 			close_fd(&ctr->lock_fd);
 			*ret_lock = -1;
 			*ret = take_ptr(ctr);
@@ -88,9 +89,14 @@ int container_running_root(const struct container *ctr, enum container_view view
 {
 	struct visit visit = {.path = "/", .view = view, .fd = -1};
 	autoclose int pidfd = process_id_open(&ctr->state.init);
-	int r = pidfd < 0 ? error_set(err, ESRCH, "it has just ended")
-			  : mount_namespace_visit(pidfd, open_there, &visit, err);
+	int r;
 
+	/* The kernel lets nobody look into a process that still is one of ours. */
+	if (ctr->state.waits)
+		return error_set(err, EBUSY,
+			"it is initialized: its files can be reached when it has been started");
+	r = pidfd < 0 ? error_set(err, ESRCH, "it has just ended")
+		      : mount_namespace_visit(pidfd, open_there, &visit, err);
 	return r < 0 ? r : visit.fd;
 }
 

@@ -8,6 +8,7 @@
 
 #include "container/attach.h"
 #include "container/event.h"
+#include "container/start-order.h"
 #include "engine/internal.h"
 #include "engine/specgen.h"
 #include "sys/process.h"
@@ -35,11 +36,12 @@ static int execute_monitor(
 	const struct engine_monitor *monitor, struct process_spawn *how, struct error *err)
 {
 	autofree char *program = libexec_path("coracle-monitor");
+	const char *waits = monitor->waits ? "1" : "0";
 	autofree char *rows = xasprintf("%u", monitor->rows);
 	autofree char *columns = xasprintf("%u", monitor->columns);
 	const char *argv[] = {"coracle-monitor", monitor->id, monitor->root, monitor->runroot,
 		monitor->driver ? monitor->driver : "", monitor->attaches ? "1" : "0", rows,
-		columns, monitor->no_events ? "1" : "0", NULL};
+		columns, monitor->no_events ? "1" : "0", waits, NULL};
 
 	how->path = program;
 	how->argv = (char *const *)argv;
@@ -139,31 +141,52 @@ static void fill_result(const struct container_record *record, struct engine_sta
 	ret->detach_keys = xstrdup(record->detach_keys);
 }
 
-/* @spec: of a container that was made just now; NULL: the monitor reads it. The lock is held. */
-static int start(struct engine *engine, struct container *ctr, struct spec *spec,
-	const struct engine_start *request, struct engine_start_result *ret, struct error *err)
+static struct engine_monitor describe_monitor(const struct engine *engine, struct container *ctr)
 {
-	const struct engine_monitor monitor = {
+	return (struct engine_monitor){
 		.id = ctr->record->id,
 		.root = engine->store->root,
 		.runroot = engine->store->run,
 		/* What another driver has written would not be understood. */
 		.driver = engine->driver_option ? engine->driver_option : ctr->record->driver,
 		.no_events = engine->store->events_fd < 0,
-		.attaches = request->attach,
-		.rows = request->has_window ? request->window_rows : 0,
-		.columns = request->has_window ? request->window_columns : 0,
 		.record = ctr->record,
-		.spec = spec,
 	};
+}
+
+/* The monitor of one that is initialized has done the rest already. */
+static int order_start(struct engine *engine, const struct container *ctr,
+	const struct engine_monitor *monitor, int *ret, struct error *err)
+{
+	const struct start_order order = {
+		.attaches = monitor->attaches, .rows = monitor->rows, .columns = monitor->columns};
+	autoclose int run = container_run_dir(engine->store, ctr->record->id, err);
+	autoclose int fd = run < 0 ? run : attach_connect(run, err);
+	int r = fd < 0 ? fd : start_order_send(fd, &order, err);
+
+	if (r == 0)
+		*ret = take_fd(fd);
+	return r;
+}
+
+/* @spec: of a container that was made just now; NULL: the monitor reads it. The lock is held. */
+static int start(struct engine *engine, struct container *ctr, struct spec *spec,
+	const struct engine_start *request, struct engine_start_result *ret, struct error *err)
+{
+	struct engine_monitor monitor = describe_monitor(engine, ctr);
 	autoclose int fd = -1;
 	int r = 0;
 
-	if (container_is_monitored(ctr)) {
+	monitor.attaches = request->attach;
+	monitor.rows = request->has_window ? request->window_rows : 0;
+	monitor.columns = request->has_window ? request->window_columns : 0;
+	monitor.spec = spec;
+	if (container_is_monitored(ctr) && !ctr->state.waits) {
 		if (request->attach)
 			r = attach_to(engine, ctr->record, &fd, err);
 	} else {
-		r = start_monitor(engine, &monitor, &fd, err);
+		r = ctr->state.waits ? order_start(engine, ctr, &monitor, &fd, err)
+				     : start_monitor(engine, &monitor, &fd, err);
 		/*
 		 * With attach the client reads READY itself. The lock goes then: another start at
 		 * this moment finds the monitor's state, which is the first thing that it writes.
@@ -203,6 +226,33 @@ static int open_startable(
 		if (ctr->state.status == CONTAINER_RESTARTING)
 			container_wait_monitor(ctr, -1);
 	}
+}
+
+int engine_init(struct engine *engine, const char *name, struct error *err)
+{
+	AUTO(container_free) struct container *ctr = NULL;
+	struct engine_monitor monitor;
+	autofree char *id = NULL;
+	autoclose int fd = -1;
+	int r = container_resolve(engine->store, name, &id, err);
+	int code;
+
+	if (r < 0)
+		return r;
+	r = open_startable(engine, id, &ctr, err);
+	if (r == 0)
+		r = engine_check_unmounted(ctr, err);
+	if (r == 0 && container_is_monitored(ctr))
+		r = error_set(err, EBUSY,
+			"container %s has already been created in runtime: container state "
+			"improper",
+			id);
+	if (r < 0)
+		return r;
+	monitor = describe_monitor(engine, ctr);
+	monitor.waits = true;
+	r = start_monitor(engine, &monitor, &fd, err);
+	return r < 0 ? r : engine_wait_started(fd, &code, err);
 }
 
 int engine_start(struct engine *engine, const struct engine_start *request,

@@ -36,6 +36,9 @@ static int stop_container(struct container *ctr, int64_t timeout_s, struct error
 		return r;
 	signal_parse(ctr->record->stop_signal, &sig);
 	timeout_ms = timeout_s < 0 || timeout_s > INT_MAX / 1000 ? -1 : (int)timeout_s * 1000;
+	/* There is no program yet that could answer. */
+	if (ctr->state.waits)
+		timeout_ms = 0;
 	if (timeout_ms != 0) {
 		/* -ESRCH: it has just ended; what is left to do is the monitor's. */
 		signal_init(ctr, sig);
@@ -220,7 +223,8 @@ static int stop_and_remove(
 
 	if (r < 0 && r != -ENOENT && rm->force)
 		return container_remove_damaged(engine->store, id, err);
-	if (r == 0 && container_is_monitored(ctr) && !rm->force)
+	/* One that waits to be started does nothing that could be lost. */
+	if (r == 0 && container_is_monitored(ctr) && !ctr->state.waits && !rm->force)
 		r = refuse_running(ctr, err);
 	if (r == 0)
 		r = remove_dependents(engine, rm, id, err);

@@ -6,6 +6,7 @@
 #include "cgroup/limits.h"
 #include "cgroup/place.h"
 #include "container/event.h"
+#include "container/restart-policy.h"
 #include "engine/internal.h"
 #include "engine/mount-root.h"
 #include "engine/update-limits.h"
@@ -74,7 +75,7 @@ static int write_spec(const struct container *ctr, const struct spec *spec, stru
  * The cgroup first: what it refuses is not recorded. If we are killed in between, the container
  * has the limits for as long as it runs.
  */
-static int update(struct container *ctr, const struct run_limits *limits,
+static int update_spec(struct container *ctr, const struct run_limits *limits,
 	const struct throttle_list *throttles, struct error *err)
 {
 	AUTO(spec_release) struct spec spec = {0};
@@ -86,20 +87,53 @@ static int update(struct container *ctr, const struct run_limits *limits,
 		r = update_limits(limits, throttles, resources, &changes, err);
 	if (r == 0)
 		r = check(ctr, resources, err);
-	if (r == 0 && container_is_up(ctr))
+	if (r == 0 && (container_is_up(ctr) || ctr->state.waits))
 		r = change_cgroup(ctr, &changes, err);
 	if (r < 0)
 		return r;
 	spec.linux.has_resources = true;
-	r = write_spec(ctr, &spec, err);
-	if (r == 0 && limits->has_pids_limit && ctr->record->pids_is_default) {
-		ctr->record->pids_is_default = false;
-		r = container_record_write(ctr, err);
-	}
+	return write_spec(ctr, &spec, err);
+}
+
+static int check_policy(const struct container *ctr, const char *restart, struct error *err)
+{
+	struct restart_policy policy = {0};
+	int r = restart_policy_parse(restart, &policy, err);
+
+	if (r == 0 && policy.mode != RESTART_NO && ctr->record->auto_remove)
+		return error_set(err, EINVAL,
+			"container %.12s is removed when it ends, and cannot be restarted then",
+			ctr->record->id);
 	return r;
 }
 
-int engine_update(struct engine *engine, const char *name, const struct run_limits *limits,
+/* The monitor looks at the record when the container ends. */
+static int update_record(
+	struct container *ctr, const struct engine_update *update, struct error *err)
+{
+	struct container_record *record = ctr->record;
+	bool has_pids = update->limits.has_pids_limit && record->pids_is_default;
+
+	if (has_pids)
+		record->pids_is_default = false;
+	if (update->restart) {
+		free(record->restart);
+		record->restart = xstrdup(update->restart);
+	}
+	return has_pids || update->restart ? container_record_write(ctr, err) : 0;
+}
+
+static int update_container(struct container *ctr, const struct engine_update *update,
+	const struct throttle_list *throttles, struct error *err)
+{
+	int r = update->restart ? check_policy(ctr, update->restart, err) : 0;
+
+	if (r == 0 && !update_limits_are_none(&update->limits))
+		r = update_spec(ctr, &update->limits, throttles, err);
+	return r < 0 ? r : update_record(ctr, update, err);
+}
+
+int engine_update(struct engine *engine, const char *name, const struct engine_update *update,
 	char **ret_id, struct error *err)
 {
 	AUTO(container_free) struct container *ctr = NULL;
@@ -107,19 +141,19 @@ int engine_update(struct engine *engine, const char *name, const struct run_limi
 	autoclose int lock = -1;
 	int r;
 
-	if (update_limits_are_none(limits))
-		return error_set(err, EINVAL, "update needs at least one limit to change");
-	r = throttle_list_find(limits, &throttles, err);
+	if (update_limits_are_none(&update->limits) && !update->restart)
+		return error_set(err, EINVAL, "update needs at least one thing to change");
+	r = throttle_list_find(&update->limits, &throttles, err);
 	/* One that is just starting may have read its limits already, and has no cgroup yet. */
 	if (r == 0)
 		r = container_settle(engine, name, &ctr, &lock, err);
 	if (r == 0 && lock < 0)
 		r = lock = container_lock(engine->store, ctr->record->id, err);
 	if (r >= 0)
-		r = update(ctr, limits, &throttles, err);
-	if (r == 0) {
-		container_note_event(engine->store->events_fd, ctr->record, EVENT_UPDATE);
-		*ret_id = xstrdup(ctr->record->id);
-	}
-	return r;
+		r = update_container(ctr, update, &throttles, err);
+	if (r < 0)
+		return r;
+	container_note_event(engine->store->events_fd, ctr->record, EVENT_UPDATE);
+	*ret_id = xstrdup(ctr->record->id);
+	return 0;
 }

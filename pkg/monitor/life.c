@@ -5,12 +5,15 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "container/attach.h"
 #include "container/event.h"
+#include "container/start-order.h"
+#include "monitor/start-wait.h"
 #include "runtime/seccomp-cache.h"
 #include "sys/file.h"
 
@@ -259,14 +262,15 @@ static void write_pidfile(struct life *life)
 /* One write for all, and none before the program runs. */
 static void note_start(const struct life *life)
 {
+	const size_t first = life->is_noted ? 1 : 0;
 	const struct container_event events[] = {
 		{.status = EVENT_INIT, .time_ns = life->created_ns},
 		{.status = EVENT_START, .time_ns = life->state->started_ns},
 		{.status = EVENT_ATTACH},
 	};
 
-	container_note_events(life->store->events_fd, life->ctr->record, events,
-		life->client_attaches ? 3 : 2);
+	container_note_events(life->store->events_fd, life->ctr->record, events + first,
+		(life->client_attaches ? 3 : 2) - first);
 }
 
 static int start(struct life *life, struct error *err)
@@ -308,12 +312,59 @@ static void begin_health(struct life *life)
 	health_timer_begin(&life->health, life->relay);
 }
 
+static void tell_ready(struct life *life)
+{
+	struct attach_writer writer = {0};
+
+	attach_writer_add(&writer, ATTACH_READY, NULL, 0);
+	attach_writer_flush(&writer, life->client_fd);
+	attach_writer_release(&writer);
+	close_fd(&life->client_fd);
+}
+
+/* Who orders the start is the first client from then on. */
+static int take_order(struct life *life, const struct start_order *order, struct error *err)
+{
+	const struct winsize size = {.ws_row = order->rows, .ws_col = order->columns};
+	int r;
+
+	life->state->waits = false;
+	life->client_attaches = order->attaches;
+	if (order->rows && life->runtime.console_fd >= 0)
+		(void)ioctl(life->runtime.console_fd, TIOCSWINSZ, &size);
+	r = container_state_write(life->store, life->ctr->record->id, life->state, err);
+	if (r == 0)
+		start_order_accept(life->client_fd);
+	return r;
+}
+
+static int wait_for_order(struct life *life, struct error *err)
+{
+	autoclose int run = container_run_dir(life->store, life->ctr->record->id, err);
+	autoclose int listen_fd = run < 0 ? run : attach_listen(run, err);
+	struct start_order order;
+	int r = listen_fd < 0 ? listen_fd : 0;
+
+	life->state->waits = true;
+	if (r == 0)
+		r = container_state_write(life->store, life->ctr->record->id, life->state, err);
+	if (r < 0)
+		return r;
+	container_note_event(life->store->events_fd, life->ctr->record, EVENT_INIT);
+	life->is_noted = true;
+	tell_ready(life);
+	r = start_wait(listen_fd, life->runtime.pidfd, &order, &life->client_fd, err);
+	return r < 0 ? r : take_order(life, &order, err);
+}
+
 int life_begin(struct life *life, struct error *err)
 {
 	int r = open_all(life, err);
 
 	if (r == 0)
 		r = create(life, err);
+	if (r == 0 && life->waits)
+		r = wait_for_order(life, err);
 	if (r < 0)
 		return r;
 	open_relay(life);

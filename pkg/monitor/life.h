@@ -19,6 +19,7 @@
  *
  *     open      seccomp filter, log, mount plan
  *     create    the child is cloned; it mounts while the network plugin is started
+ *     wait      after `container init`: for one who orders the start and is the next client
  *     start     the program is executed; the state says "running"
  *     run       bytes are relayed until init has ended and its output has been taken
  *     clean     no process, no mount, no network is left
@@ -35,6 +36,7 @@ struct life {
 	int client_fd;                   /* first client, taken over by the relay; -1: none */
 	bool client_attaches;
 	uint16_t rows, columns; /* of its terminal; 0: as the spec says */
+	bool waits;             /* with its start, until one orders it (container/start-order.h) */
 
 	/* Its own. */
 	struct image_root rootfs;
@@ -45,6 +47,7 @@ struct life {
 	char *netns_path;
 	int netns_fd;     /* what netns_path names */
 	int64_t created_ns; /* its process was there, waiting for the start */
+	bool is_noted;    /* the event of that has been written */
 	bool is_attached; /* the network has to be detached */
 	int seccomp_fd;
 	int child_fds[3]; /* the container's ends of its standard streams */
@@ -64,6 +67,8 @@ struct life {
 
 /*
  * life_begin - make the container's process and let its program run.
+ * With @waits the first client hears READY before, and this returns only after the start was ordered,
+ * or with -ECANCELED after somebody has ended the container instead.
  * Whether it succeeds or not, life_clean() and life_release() have to follow. The client has heard
  * nothing yet.
  */

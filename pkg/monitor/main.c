@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "monitor/monitor.h"
 
-#define ARGUMENTS 8
+#define ARGUMENTS 9
 
 static const char *or_null(const char *text)
 {
@@ -39,6 +39,7 @@ int monitor_main(char *const *argv)
 		.client_attaches = str_eq(argv[5], "1"),
 		.rows = number(argv[6]),
 		.columns = number(argv[7]),
+		.waits = str_eq(argv[9], "1"),
 	};
 	return monitor_run(&options, &err) < 0 ? 125 : 0;
 }

@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -27,6 +28,15 @@
 #include "monitor/restart.h"
 #include "sys/file.h"
 
+/* As of any program that SIGKILL has ended. */
+#define EXIT_CODE_KILLED 137
+
+/* Of the file: it is replaced as a whole. */
+struct record_stamp {
+	ino_t ino;
+	struct timespec changed;
+};
+
 struct monitor {
 	const struct monitor_options *options;
 	struct store *store;
@@ -35,6 +45,7 @@ struct monitor {
 	struct container_cgroup cgroup;
 	struct container_state state;
 	struct restart restart;
+	struct record_stamp stamp;
 	struct life life;
 	char *withdrawn; /* what --rm left to delete */
 };
@@ -52,15 +63,40 @@ static int read_spec(struct monitor *mon, struct error *err)
 {
 	autofree char *text = NULL;
 	size_t len;
-	int r;
-
-	if (mon->options->spec) {
-		mon->spec = *mon->options->spec;
-		return 0;
-	}
-	r = file_read_at(
+	int r = file_read_at(
 		mon->ctr->dirfd, CONTAINER_SPEC_FILE, CONTAINER_MAX_JSON, &text, &len, err);
+
+	spec_release(&mon->spec);
 	return r < 0 ? r : spec_parse(text, len, &mon->spec, err);
+}
+
+/* One look costs less than to read the record: most containers are never updated. */
+static struct record_stamp stamp_record(const struct monitor *mon)
+{
+	struct stat st = {0};
+
+	if (fstatat(mon->ctr->dirfd, CONTAINER_RECORD_FILE, &st, 0) < 0)
+		return (struct record_stamp){0};
+	return (struct record_stamp){.ino = st.st_ino, .changed = st.st_ctim};
+}
+
+/* `update` may have given it another policy, or limits for its next life. */
+static void note_update(struct monitor *mon)
+{
+	AUTO(container_free) struct container *now = NULL;
+	struct record_stamp stamp = stamp_record(mon);
+	struct error err = {0};
+
+	if (stamp.ino == mon->stamp.ino && stamp.changed.tv_sec == mon->stamp.changed.tv_sec &&
+		stamp.changed.tv_nsec == mon->stamp.changed.tv_nsec)
+		return;
+	mon->stamp = stamp;
+	if (container_open(mon->store, mon->options->id, &now, &err) < 0) {
+		log_warn("%s", error_text(&err));
+		return;
+	}
+	mon->ctr->record->pids_is_default = now->record->pids_is_default;
+	restart_set_policy(&mon->restart, now->record->restart);
 }
 
 static int write_state(struct monitor *mon, enum container_status status, struct error *err)
@@ -89,8 +125,12 @@ static int open_all(struct monitor *mon, struct error *err)
 		r = process_id_get(getpid(), &mon->state.monitor, err);
 	if (r == 0)
 		r = write_state(mon, CONTAINER_INITIALIZED, err);
-	if (r == 0)
+	if (r == 0 && mon->options->spec)
+		mon->spec = *mon->options->spec;
+	else if (r == 0)
 		r = read_spec(mon, err);
+	if (r == 0)
+		mon->stamp = stamp_record(mon);
 	return r;
 }
 
@@ -197,6 +237,7 @@ static int begin_again(struct monitor *mon)
 
 	if (lock < 0 || restart_is_over(&mon->restart))
 		return -ECANCELED;
+	note_update(mon);
 	mon->restart.count++;
 	mon->state.restarts = mon->restart.count;
 	mon->state.oom_killed = false;
@@ -204,6 +245,8 @@ static int begin_again(struct monitor *mon)
 	container_note_event(mon->store->events_fd, mon->ctr->record, EVENT_RESTART);
 	prepare_life(mon);
 	r = write_state(mon, CONTAINER_INITIALIZED, &err);
+	if (r == 0)
+		r = read_spec(mon, &err);
 	if (r == 0)
 		r = life_begin(&mon->life, &err);
 	if (r == 0)
@@ -246,6 +289,7 @@ static void run(struct monitor *mon)
 		mon->restart.ran_ns = mon->state.finished_ns - mon->state.started_ns;
 		restart_note_signals(&mon->restart, relay_sent_signals(mon->life.relay));
 		apply_verdict(mon);
+		note_update(mon);
 		again = restart_wanted(&mon->restart, &mon->state);
 		finish_life(mon, again);
 	} while (again && next_life(mon));
@@ -274,6 +318,17 @@ static void fail(struct monitor *mon, const struct error *cause)
 	attach_writer_release(&writer);
 }
 
+/* One that was ended before its start was ordered has ended like any that was killed. */
+static void record_cancelled(struct monitor *mon)
+{
+	struct error ignored = {0};
+
+	mon->state.exit_code = EXIT_CODE_KILLED;
+	mon->state.finished_ns = clock_now_ns();
+	life_clean(&mon->life);
+	record_end(mon, CONTAINER_EXITED, &ignored);
+}
+
 static void monitor_release(struct monitor *mon)
 {
 	life_release(&mon->life);
@@ -298,6 +353,7 @@ int monitor_run(const struct monitor_options *options, struct error *err)
 	mon.life.client_attaches = options->client_attaches;
 	mon.life.rows = options->rows;
 	mon.life.columns = options->columns;
+	mon.life.waits = options->waits;
 	r = open_all(&mon, err);
 	if (r == 0) {
 		restart_init(&mon.restart, mon.ctr->record);
@@ -305,6 +361,8 @@ int monitor_run(const struct monitor_options *options, struct error *err)
 	}
 	if (r == 0)
 		run(&mon);
+	else if (r == -ECANCELED && options->waits)
+		record_cancelled(&mon);
 	else
 		fail(&mon, err);
 	/* The client has its answer; nobody has to wait for this. */

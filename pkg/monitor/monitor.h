@@ -22,6 +22,7 @@ struct monitor_options {
 	int client_fd;          /* first client, see container/attach.h; taken over */
 	bool client_attaches;   /* it wants the output; else it leaves after ATTACH_READY */
 	uint16_t rows, columns; /* of the terminal to begin with; 0: as the spec says */
+	bool waits;             /* with the start, until it is ordered; see life.h */
 	/* What is on disk, from one who just wrote it; taken over. NULL: read. */
 	struct container_record *record;
 	struct spec *spec;

@@ -28,13 +28,19 @@ void restart_block_signal(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-void restart_init(struct restart *restart, const struct container_record *record)
+void restart_set_policy(struct restart *restart, const char *text)
 {
 	struct error err = {0};
 
-	*restart = (struct restart){.record = record};
-	if (restart_policy_parse(record->restart, &restart->policy, &err) < 0)
+	restart->policy = (struct restart_policy){0};
+	if (restart_policy_parse(text, &restart->policy, &err) < 0)
 		log_warn("%s", error_text(&err));
+}
+
+void restart_init(struct restart *restart, const struct container_record *record)
+{
+	*restart = (struct restart){.record = record};
+	restart_set_policy(restart, record->restart);
 }
 
 /* True when the signal came within @timeout_ns; else after that time. */

@@ -31,6 +31,8 @@ struct restart {
 /* As early as possible in the process. */
 void restart_block_signal(void);
 void restart_init(struct restart *restart, const struct container_record *record);
+/* Another policy from now on, as a record has it. */
+void restart_set_policy(struct restart *restart, const char *text);
 /* Has somebody said that there shall be no other life? */
 bool restart_is_over(struct restart *restart);
 /* @signals: what clients have sent the container, bit N-1 for signal N */

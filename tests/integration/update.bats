@@ -74,7 +74,7 @@ config() { # NAME TEMPLATE
 --device-read-bps /dev/nothing:1m|/dev/nothing
 END
   run --separate-stderr coracle update a
-  failed_with 125 "at least one limit"
+  failed_with 125 "at least one thing to change"
   run --separate-stderr coracle update --cpus 1
   failed_with 125 "one container"
   run --separate-stderr coracle update --cpus 1 nobody
@@ -113,4 +113,41 @@ END
   wait
   [ "$(config a '{{.CpuShares}} {{.PidsLimit}} {{.CpusetCpus}} {{.Memory}} {{json .CgroupConf}} {{.CpuQuota}}')" = \
     '100 50 0 67108864 {"io.weight":"5"} 5000' ]
+}
+
+policy() {
+  coracle inspect --format '{{.HostConfig.RestartPolicy.Name}}:{{.HostConfig.RestartPolicy.MaximumRetryCount}}' "$1"
+}
+
+@test "update --restart: for the end that comes, and for later starts" {
+  coracle run -d --name a --network none "$BB" sh -c 'echo x >>/lives; [ $(wc -l </lives) -gt 3 ] || sleep 0.7; exit 3'
+  run -0 coracle update --restart on-failure:2 a
+  [ "$(policy a)" = on-failure:2 ]
+  run -0 coracle wait a
+  [ "$output" = 3 ]
+  [ "$(coracle inspect --format '{{.RestartCount}}' a)" = 2 ]
+  # And back: the first end is the last.
+  coracle update --restart no a
+  [ "$(policy a)" = no:0 ]
+  coracle start a
+  coracle wait a
+  [ "$(coracle inspect --format '{{.RestartCount}}' a)" = 0 ]
+}
+
+@test "update --restart: a policy can be taken from one that runs" {
+  coracle run -d --name a --restart always --network none "$BB" sh -c 'sleep 1; exit 4'
+  coracle update --restart no a
+  run -0 coracle wait a
+  [ "$output" = 4 ]
+  [ "$(coracle inspect --format '{{.State.Status}} {{.RestartCount}}' a)" = "exited 0" ]
+}
+
+@test "update --restart: what is no policy, and --rm" {
+  coracle create --name a --network none "$BB" true
+  run --separate-stderr coracle update --restart sometimes a
+  failed_with 125 "sometimes"
+  [[ $(policy a) != sometimes* ]]
+  coracle run -d --rm --name b --network none "$BB" sleep 100
+  run --separate-stderr coracle update --restart always b
+  failed_with 125 "is removed when it ends"
 }

@@ -227,6 +227,25 @@ updated_limits_last() {
     expect "$(cat "$images$(inspect sleeper CgroupPath)/memory.max")" 67108864
 }
 
+# The monitor starts it again by itself, with what was written meanwhile.
+next_life_has_them() {
+  c run -d --name phoenix --restart always --network none -m 64m "$image" sleep 1000 || return
+  c update -m 32m phoenix && kill -9 "$(inspect phoenix Pid)" 2>/dev/null || c unshare kill -9 "$(inspect phoenix Pid)"
+  reborn() { [ "$(c inspect --format '{{.State.Status}}/{{.RestartCount}}' phoenix)" = running/1 ]; }
+  wait_until 30 reborn && expect "$(cat "$images$(inspect phoenix CgroupPath)/memory.max")" 33554432 &&
+    c rm -f -t 0 phoenix
+}
+
+# Everything but the program is there: so is its cgroup.
+initialized_one_has_its_cgroup() {
+  c create --name fresh --network none -m 64m "$image" sleep 1000 && c init fresh || return
+  path=$(inspect fresh CgroupPath)
+  expect "$(cat "$images$path/memory.max" "$images$path/pids.current" | tr '\n' ' ')" '67108864 1 ' &&
+    c update -m 32m fresh && expect "$(cat "$images$path/memory.max")" 33554432 && c start fresh &&
+    expect "$(inspect fresh Status)/$(inspect fresh CgroupPath)" "running/$path" && c rm -f -t 0 fresh &&
+    wait_until 10 gone "$path"
+}
+
 limits_change_while_it_runs() {
   "$tool" update "$(inspect sleeper CgroupPath)" 48000000 &&
     expect "$(cat "$images$(inspect sleeper CgroupPath)/memory.max")" 47996928
@@ -370,6 +389,8 @@ all() {
   check 'stats agree with the cgroup' stats_agree_with_the_cgroup
   check 'update changes every limit' update_changes_all_limits
   check 'a limit that was changed lasts' updated_limits_last
+  check 'the next life has what was changed' next_life_has_them
+  check 'an initialized container has its cgroup' initialized_one_has_its_cgroup
   check 'update changes the quota of processor time' update_changes_the_quota
   check 'a limit that is lowered kills' lowered_limit_kills
   check 'limits change while it runs' limits_change_while_it_runs
