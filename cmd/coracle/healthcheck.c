@@ -29,6 +29,7 @@ static const struct command healthcheck_run_command = {
 	.arguments = "CONTAINER",
 	.opts = no_opts,
 	.run = cmd_healthcheck_run,
+	.starts_processes = true,
 	.min_args = 1,
 	.max_args = 1,
 	.complete = COMPLETE_CONTAINERS,
