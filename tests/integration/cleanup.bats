@@ -83,21 +83,22 @@ b" ]
   failed_with 125 "at least one"
 }
 
+# Names that cannot begin an ID.
 @test "cleanup --rm removes the container, --rmi its image as far as nobody else has it" {
-  coracle create --name a --network none "$BB" true
-  coracle create --name b --network none "$BB" true
-  run -0 coracle container cleanup --rm a
-  [ "$output" = a ]
-  run -1 coracle container exists a
-  run -125 --separate-stderr coracle container cleanup --rmi b
+  coracle create --name w --network none "$BB" true
+  coracle create --name x --network none "$BB" true
+  run -0 coracle container cleanup --rm w
+  [ "$output" = w ]
+  run -1 coracle container exists w
+  run -125 --separate-stderr coracle container cleanup --rmi x
   [[ $stderr == *"image is in use by a container"* ]]
-  coracle run --name c --network none "$BB" sh -c 'echo 1 >/file'
-  coracle commit -q c localhost/own
-  coracle create --name d --network none localhost/own true
-  run -0 coracle container cleanup --rm --rmi d
-  [ "$output" = d ]
+  coracle run --name y --network none "$BB" sh -c 'echo 1 >/file'
+  coracle commit -q y localhost/own
+  coracle create --name z --network none localhost/own true
+  run -0 coracle container cleanup --rm --rmi z
+  [ "$output" = z ]
   run -1 coracle image exists localhost/own
-  run -1 coracle container exists d
+  run -1 coracle container exists z
   coracle image exists "$BB"
 }
 

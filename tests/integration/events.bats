@@ -197,21 +197,22 @@ remove $id localhost/loaded:latest" ]
   failed_with 125 "can't evaluate field Nonsense"
 }
 
+# Names that cannot begin an ID.
 @test "filters: one key any, several keys all, unknown ones are an error" {
-  id=$(coracle create --name fa --label role=db --network none "$BB" true)
-  coracle create --name fb --label role=web --network none "$BB" true
+  id=$(coracle create --name xa --label role=db --network none "$BB" true)
+  coracle create --name xb --label role=web --network none "$BB" true
   coracle volume create fv
-  coracle rm fa fb
+  coracle rm xa xb
   names() {
     events "$@" --format '{{.Status}}:{{.Name}}' | paste -sd' '
   }
-  [ "$(names --filter container=fa)" = "create:fa remove:fa" ]
-  [ "$(names --filter container="${id:0:10}")" = "create:fa remove:fa" ]
-  [ "$(names --filter container=f)" = "" ]
-  [ "$(names --filter event=remove)" = "remove:fa remove:fb" ]
-  [ "$(names --filter event=destroy --filter label=role=web)" = "remove:fb" ]
-  [ "$(names --filter label=role)" = "create:fa create:fb remove:fa remove:fb" ]
-  [ "$(names --filter container=fa --filter container=fb --filter event=create)" = "create:fa create:fb" ]
+  [ "$(names --filter container=xa)" = "create:xa remove:xa" ]
+  [ "$(names --filter container="${id:0:10}")" = "create:xa remove:xa" ]
+  [ "$(names --filter container=x)" = "" ]
+  [ "$(names --filter event=remove)" = "remove:xa remove:xb" ]
+  [ "$(names --filter event=destroy --filter label=role=web)" = "remove:xb" ]
+  [ "$(names --filter label=role)" = "create:xa create:xb remove:xa remove:xb" ]
+  [ "$(names --filter container=xa --filter container=xb --filter event=create)" = "create:xa create:xb" ]
   [ "$(names --filter volume=fv)" = "create:fv" ]
   [ "$(names --filter type=volume --filter type=image)" = "create:fv" ]
   [ "$(names --filter TYPE=volume)" = "create:fv" ]
