@@ -15,20 +15,28 @@ static const struct json_field mount_fields[] = {
 };
 
 #define RECORD struct container_record
+/* What a row of a list shows; container_glance() reads no more. */
+#define ROW_FIELDS \
+	JSON_I64(RECORD, version, "version", JSON_REQUIRED), \
+		JSON_I64(RECORD, created_ns, "created"), \
+		JSON_STRING(RECORD, id, "id", JSON_REQUIRED), \
+		JSON_STRING(RECORD, name, "name", JSON_REQUIRED), \
+		JSON_OBJECT(RECORD, creator, "creator", process_id_fields), \
+		JSON_STRING(RECORD, image, "image"), JSON_STRING(RECORD, image_name, "imageName"), \
+		JSON_STRING(RECORD, image_id, "imageID"), \
+		JSON_STRINGS(RECORD, entrypoint, "entrypoint"), \
+		JSON_STRINGS(RECORD, command, "command"), \
+		JSON_BOOL(RECORD, auto_remove, "autoRemove"), \
+		JSON_STRING(RECORD, restart, "restart"), JSON_STRING(RECORD, network, "network"), \
+		JSON_OBJECTS(RECORD, ports.items, ports.count, "ports", port_mapping_fields), \
+		JSON_OBJECTS(RECORD, mounts, mount_count, "mounts", mount_fields), \
+		JSON_MAP(RECORD, labels, "labels")
+
 const struct json_field container_record_fields[] = {
-	JSON_I64(RECORD, version, "version", JSON_REQUIRED),
-	JSON_STRING(RECORD, id, "id", JSON_REQUIRED),
-	JSON_STRING(RECORD, name, "name", JSON_REQUIRED),
-	JSON_I64(RECORD, created_ns, "created"),
-	JSON_OBJECT(RECORD, creator, "creator", process_id_fields),
-	JSON_STRING(RECORD, image, "image"),
-	JSON_STRING(RECORD, image_name, "imageName"),
-	JSON_STRING(RECORD, image_id, "imageID"),
+	ROW_FIELDS,
 	JSON_STRING(RECORD, image_digest, "imageDigest"),
 	JSON_STRINGS(RECORD, layers, "layers"),
 	JSON_STRING(RECORD, driver, "driver"),
-	JSON_STRINGS(RECORD, entrypoint, "entrypoint"),
-	JSON_STRINGS(RECORD, command, "command"),
 	JSON_STRING(RECORD, user, "user"),
 	JSON_STRINGS(RECORD, group_add, "groupAdd"),
 	JSON_BOOL(RECORD, default_home, "defaultHome"),
@@ -36,9 +44,7 @@ const struct json_field container_record_fields[] = {
 	JSON_STRING(RECORD, hostname, "hostname"),
 	JSON_BOOL(RECORD, tty, "tty"),
 	JSON_BOOL(RECORD, interactive, "interactive"),
-	JSON_BOOL(RECORD, auto_remove, "autoRemove"),
 	JSON_BOOL(RECORD, init, "init"),
-	JSON_STRING(RECORD, restart, "restart"),
 	JSON_OBJECT(RECORD, health, "health", health_check_fields),
 	JSON_STRING(RECORD, health_on_failure, "healthOnFailure"),
 	JSON_BOOL(RECORD, privileged, "privileged"),
@@ -48,11 +54,8 @@ const struct json_field container_record_fields[] = {
 	JSON_STRING(RECORD, cgroup_manager, "cgroupManager"),
 	JSON_STRING(RECORD, cgroup_parent, "cgroupParent"),
 	JSON_BOOL(RECORD, pids_is_default, "pidsIsDefault"),
-	JSON_STRING(RECORD, network, "network"),
-	JSON_OBJECTS(RECORD, ports.items, ports.count, "ports", port_mapping_fields),
 	JSON_STRINGS(RECORD, exposed, "exposed"),
 	JSON_BOOL(RECORD, publish_all, "publishAll"),
-	JSON_OBJECTS(RECORD, mounts, mount_count, "mounts", mount_fields),
 	JSON_STRING(RECORD, log_driver, "logDriver"),
 	JSON_MAP(RECORD, log_options, "logOptions"),
 	JSON_STRING(RECORD, stop_signal, "stopSignal"),
@@ -63,7 +66,6 @@ const struct json_field container_record_fields[] = {
 	JSON_STRINGS(RECORD, seccomp_caps, "seccompCaps"),
 	JSON_STRING(RECORD, detach_keys, "detachKeys"),
 	JSON_MAP(RECORD, files, "files"),
-	JSON_MAP(RECORD, labels, "labels"),
 	JSON_MAP(RECORD, annotations, "annotations"),
 	JSON_STRINGS(RECORD, create_command, "createCommand"),
 	JSON_STRINGS(RECORD, dns, "dns"),
@@ -75,22 +77,7 @@ const struct json_field container_record_fields[] = {
 };
 
 const struct json_field container_row_fields[] = {
-	JSON_I64(RECORD, version, "version", JSON_REQUIRED),
-	JSON_STRING(RECORD, id, "id", JSON_REQUIRED),
-	JSON_STRING(RECORD, name, "name", JSON_REQUIRED),
-	JSON_I64(RECORD, created_ns, "created"),
-	JSON_OBJECT(RECORD, creator, "creator", process_id_fields),
-	JSON_STRING(RECORD, image, "image"),
-	JSON_STRING(RECORD, image_name, "imageName"),
-	JSON_STRING(RECORD, image_id, "imageID"),
-	JSON_STRINGS(RECORD, entrypoint, "entrypoint"),
-	JSON_STRINGS(RECORD, command, "command"),
-	JSON_BOOL(RECORD, auto_remove, "autoRemove"),
-	JSON_STRING(RECORD, restart, "restart"),
-	JSON_STRING(RECORD, network, "network"),
-	JSON_OBJECTS(RECORD, ports.items, ports.count, "ports", port_mapping_fields),
-	JSON_OBJECTS(RECORD, mounts, mount_count, "mounts", mount_fields),
-	JSON_MAP(RECORD, labels, "labels"),
+	ROW_FIELDS,
 	JSON_END,
 };
 
