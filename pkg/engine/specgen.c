@@ -128,15 +128,10 @@ static int set_restart(
 	return r;
 }
 
-static int make_record(
-	const struct specgen_input *in, struct specgen_output *out, struct error *err)
+static void copy_identity(const struct specgen_input *in, struct container_record *record)
 {
 	const struct run_request *req = in->request;
-	struct container_record *record = xnew(struct container_record);
-	const struct image_run_config *config = &in->config->config;
-	int r;
 
-	out->record = record;
 	record->version = CONTAINER_FORMAT;
 	record->id = xstrdup(in->id);
 	record->name = xstrdup(in->name);
@@ -147,10 +142,27 @@ static int make_record(
 	record->image_digest = xstrdup(in->image_digest ? in->image_digest : "");
 	record->layers = strv_dup(in->layers);
 	record->driver = xstrdup(in->driver);
+}
+
+/* What the image says, unless the request does. Labels add up. */
+static void merge_config(const struct specgen_input *in, struct container_record *record)
+{
+	const struct run_request *req = in->request;
+	const struct image_run_config *config = &in->config->config;
+
 	set_command(in, record);
 	record->user = xstrdup(first_set(req->user, config->user, ""));
-	record->group_add = strv_dup(req->group_add);
 	record->working_dir = absolute(first_set(req->workdir, config->working_dir, "/"));
+	record->stop_signal = xstrdup(first_set(req->stop_signal, config->stop_signal, "SIGTERM"));
+	strmap_copy(&record->labels, &config->labels);
+	strmap_copy(&record->labels, &req->labels);
+}
+
+static void copy_request(const struct specgen_input *in, struct container_record *record)
+{
+	const struct run_request *req = in->request;
+
+	record->group_add = strv_dup(req->group_add);
 	record->hostname = req->hostname ? xstrdup(req->hostname) : xstrndup(in->id, SHORT_ID_LEN);
 	record->tty = req->tty;
 	record->interactive = req->interactive;
@@ -161,13 +173,10 @@ static int make_record(
 	record->userns = xstrdup(req->userns ? req->userns : "");
 	record->log_driver = xstrdup(first_set(req->log_driver, NULL, "k8s-file"));
 	strmap_copy(&record->log_options, &req->log_options);
-	record->stop_signal = xstrdup(first_set(req->stop_signal, config->stop_signal, "SIGTERM"));
 	record->stop_timeout_s = (uint32_t)req->stop_timeout_s;
 	record->pidfile = xstrdup(req->pidfile);
 	record->sdnotify = xstrdup(req->sdnotify ? req->sdnotify : "container");
 	record->detach_keys = xstrdup(req->detach_keys);
-	strmap_copy(&record->labels, &config->labels);
-	strmap_copy(&record->labels, &req->labels);
 	strmap_copy(&record->annotations, &req->annotations);
 	record->create_command = strv_dup(req->create_command);
 	record->dns = strv_dup(req->dns);
@@ -175,9 +184,21 @@ static int make_record(
 	record->dns_options = strv_dup(req->dns_options);
 	record->add_hosts = strv_dup(req->add_hosts);
 	record->no_hosts = req->no_hosts;
+}
+
+static int make_record(
+	const struct specgen_input *in, struct specgen_output *out, struct error *err)
+{
+	struct container_record *record = xnew(struct container_record);
+	int r;
+
+	out->record = record;
+	copy_identity(in, record);
+	merge_config(in, record);
+	copy_request(in, record);
 	r = check_stop_signal(record->stop_signal, err);
 	if (r == 0)
-		r = set_restart(req, record, err);
+		r = set_restart(in->request, record, err);
 	if (r == 0)
 		r = specgen_health(in, record, err);
 	if (r == 0)

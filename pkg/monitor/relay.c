@@ -483,6 +483,35 @@ static void check_log_rest(struct relay *relay)
 	relay->rest_since_ns = 0;
 }
 
+/* @clients: how many there were when the slots were filled; more may be accepted here. */
+static void serve_slots(struct relay *relay, const struct pollfd *slots, size_t clients)
+{
+	for (int i = 0; i < 2; i++) {
+		if (slots[SLOT_STDOUT + i].revents)
+			take_output(relay, i);
+	}
+	if (slots[SLOT_STDIN].revents)
+		relay_input_feed(&relay->input);
+	serve_clients(relay, slots + SLOT_CLIENTS, clients);
+	acknowledge_input(relay);
+	check_stalls(relay);
+	check_log_rest(relay);
+	forget_gone_clients(relay);
+	if (slots[SLOT_LISTEN].revents)
+		accept_client(relay);
+	serve_watches(relay, slots + SLOT_WATCHES);
+	if (slots[SLOT_PIDFD].revents)
+		relay->has_exited = true;
+}
+
+/* A terminal that nobody has open just now reports HUP without end. */
+static bool is_terminal_closed(const struct relay *relay, const struct pollfd *slots)
+{
+	short events = slots[SLOT_STDOUT].revents;
+
+	return relay->options.tty && (events & POLLHUP) && !(events & POLLIN);
+}
+
 int relay_run(struct relay *relay, struct error *err)
 {
 	struct pollfd slots[SLOT_CLIENTS + MAX_CLIENTS];
@@ -490,34 +519,15 @@ int relay_run(struct relay *relay, struct error *err)
 	while (!relay->has_exited) {
 		size_t clients = relay->client_count;
 		size_t count = fill_slots(relay, slots);
-		bool hung_up;
 
 		if (poll(slots, count, wait_ms(relay)) < 0) {
 			if (errno == EINTR)
 				continue;
 			return error_sys(err, errno, "poll");
 		}
-		hung_up = relay->options.tty && (slots[SLOT_STDOUT].revents & POLLHUP) &&
-			  !(slots[SLOT_STDOUT].revents & POLLIN);
-		for (int i = 0; i < 2; i++) {
-			if (slots[SLOT_STDOUT + i].revents)
-				take_output(relay, i);
-		}
-		if (slots[SLOT_STDIN].revents)
-			relay_input_feed(&relay->input);
-		serve_clients(relay, slots + SLOT_CLIENTS, clients);
-		acknowledge_input(relay);
-		check_stalls(relay);
-		check_log_rest(relay);
-		forget_gone_clients(relay);
-		if (slots[SLOT_LISTEN].revents)
-			accept_client(relay);
-		serve_watches(relay, slots + SLOT_WATCHES);
-		if (slots[SLOT_PIDFD].revents)
-			relay->has_exited = true;
-		/* A terminal that nobody has open just now reports HUP without end; look again
-		 * soon. */
-		if (hung_up && !relay->has_exited)
+		serve_slots(relay, slots, clients);
+		/* Look again soon. */
+		if (is_terminal_closed(relay, slots) && !relay->has_exited)
 			pidfd_wait_end(relay->options.init_pidfd, 10);
 	}
 	for (int i = 0; i < 2; i++)

@@ -5,7 +5,7 @@
 load helpers
 
 setup_file() {
-  file_setup 
+  file_setup
   export CT_TREE=$CT_HOME/tree.tar
   small_tree "$CT_TREE"
 }
